@@ -1,0 +1,138 @@
+import type { BatchOf, Signal } from "@sluice/data";
+import type { Capabilities } from "./capabilities.ts";
+import type { Env } from "./env.ts";
+import type { Problem } from "./errors.ts";
+import type { ObjectSchema } from "./schema.ts";
+import type { Logger, Meter } from "./telemetry.ts";
+
+/**
+ * Hands a batch on. Resolved means safe (delivered or queued). Rejected means not taken: `PermanentError` must not be tried
+ * again, `RetryLaterError` says when, anything else may be tried again. Waiting is back-pressure: there are no hidden queues.
+ * Nothing in a batch is written after it was handed on; share it freely.
+ */
+export type Consume<S extends Signal = Signal> = (batch: BatchOf<S>) => Promise<void>;
+
+export interface Lifecycle {
+  /** Opens sockets, files, timers; everything before this is free of I/O. Long work goes on after it resolved. */
+  start?(): Promise<void>;
+  /** Flushes and closes. Safe without `start`, and safe to call twice. */
+  shutdown?(): Promise<void>;
+}
+
+export type Kind = "receiver" | "processor" | "exporter" | "connector" | "extension";
+export type Stability = "development" | "alpha" | "beta" | "stable" | "deprecated" | "unmaintained";
+
+export type Status =
+  | "starting"
+  | "ok"
+  | "recoverable_error"
+  | "permanent_error"
+  | "fatal_error"
+  | "stopping"
+  | "stopped";
+export interface StatusEvent {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly status: Status;
+  readonly error: Error | undefined;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface BuildInfo {
+  readonly command: string;
+  readonly description: string;
+  readonly version: string;
+}
+
+/** What a component is given at `create`. Grows only as a change of public API. */
+export interface Context {
+  readonly kind: Kind;
+  /** `type` or `type/name`, canonical type. */
+  readonly id: string;
+  /** The signals this instance is used for. */
+  readonly signals: ReadonlySet<Signal>;
+  readonly env: Env;
+  readonly log: Logger;
+  readonly meter: Meter;
+  readonly build: BuildInfo;
+  /** Directory of the first configuration file: the base of relative paths that Prometheus resolves against its file. */
+  readonly baseDirectory: string;
+  /** What another extension offers; call it in `start`. Throws `ConfigError` when the extension is not there or has no such capability. */
+  extension<C extends keyof Capabilities>(id: string, capability: C): Capabilities[C];
+  /** Tells the engine how this instance fares; `fatal_error` ends the process gracefully. */
+  status(status: "ok" | "recoverable_error" | "permanent_error" | "fatal_error", error?: Error): void;
+}
+
+/** What `validate` may look at. */
+export type CheckContext = Pick<Context, "env" | "baseDirectory" | "build">;
+
+interface Definition<C> {
+  /** Upstream's canonical name, [a-z][0-9a-z_]*. */
+  readonly type: string;
+  /** Old names; using one works and warns once. */
+  readonly aliases?: readonly string[];
+  readonly stability: Stability;
+  readonly config: ObjectSchema<C>;
+  /** Checks rules that span several keys, and files; gives one problem per mistake, all at once. */
+  validate?(config: C, check: CheckContext): readonly Problem[] | Promise<readonly Problem[]>;
+}
+/** `create` is synchronous and touches nothing but memory. One instance serves all pipelines and signals; the engine routes by `batch.signal`. */
+export interface ReceiverDefinition<C = unknown, S extends Signal = Signal> extends Definition<C> {
+  readonly kind: "receiver";
+  readonly signals: readonly S[];
+  create(config: C, context: Context, next: Consume<S>): Lifecycle;
+}
+/** One instance a pipeline. */
+export interface ProcessorDefinition<C = unknown, S extends Signal = Signal> extends Definition<C> {
+  readonly kind: "processor";
+  readonly signals: readonly S[];
+  create(config: C, context: Context, next: Consume<S>): Lifecycle & { readonly consume: Consume<S> };
+}
+export interface ExporterDefinition<C = unknown, S extends Signal = Signal> extends Definition<C> {
+  readonly kind: "exporter";
+  readonly signals: readonly S[];
+  create(config: C, context: Context): Lifecycle & { readonly consume: Consume<S> };
+}
+export interface ExtensionDefinition<C = unknown> extends Definition<C> {
+  readonly kind: "extension";
+  /** Ids of the extensions that must start before this one. */
+  dependencies?(config: C): readonly string[];
+  create(config: C, context: Context): Extension;
+}
+export interface Extension extends Lifecycle {
+  readonly provides?: Partial<Capabilities>;
+  /** All pipelines are up. */
+  ready?(): void;
+  /** The collector is about to stop. */
+  notReady?(): void;
+  /** Called for every status event of every component, past ones first. */
+  statusChanged?(event: StatusEvent): void;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of definitions is heterogeneous; the schema makes each call safe.
+type Any = any;
+export type AnyDefinition =
+  | ReceiverDefinition<Any, Any>
+  | ProcessorDefinition<Any, Any>
+  | ExporterDefinition<Any, Any>
+  | ExtensionDefinition<Any>;
+
+export function defineReceiver<C, S extends Signal>(
+  definition: Omit<ReceiverDefinition<C, S>, "kind">,
+): ReceiverDefinition<C, S> {
+  return { kind: "receiver", ...definition };
+}
+export function defineProcessor<C, S extends Signal>(
+  definition: Omit<ProcessorDefinition<C, S>, "kind">,
+): ProcessorDefinition<C, S> {
+  return { kind: "processor", ...definition };
+}
+export function defineExporter<C, S extends Signal>(
+  definition: Omit<ExporterDefinition<C, S>, "kind">,
+): ExporterDefinition<C, S> {
+  return { kind: "exporter", ...definition };
+}
+export function defineExtension<C>(definition: Omit<ExtensionDefinition<C>, "kind">): ExtensionDefinition<C> {
+  return { kind: "extension", ...definition };
+}

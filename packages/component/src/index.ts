@@ -1,0 +1,47 @@
+export type { Capabilities, HttpClientAuth } from "./capabilities.ts";
+export {
+  type AnyDefinition,
+  type BuildInfo,
+  type CheckContext,
+  type Consume,
+  type Context,
+  defineExporter,
+  defineExtension,
+  defineProcessor,
+  defineReceiver,
+  type ExporterDefinition,
+  type Extension,
+  type ExtensionDefinition,
+  type Kind,
+  type Lifecycle,
+  type ProcessorDefinition,
+  type ReceiverDefinition,
+  type Stability,
+  type Status,
+  type StatusEvent,
+} from "./component.ts";
+export type {
+  Address,
+  Clock,
+  Connection,
+  Env,
+  Files,
+  Http2Session,
+  HttpHandler,
+  HttpListener,
+  HttpRequest,
+  HttpResponse,
+  HttpServerOptions,
+  Net,
+  Process,
+  Random,
+  Timer,
+  Timers,
+  TlsClientOptions,
+  TlsServerOptions,
+  TlsVersion,
+} from "./env.ts";
+export { ConfigError, PermanentError, type Problem, RetryLaterError } from "./errors.ts";
+export { type Decoded, type JsonSchema, type ObjectSchema, type Schema, t } from "./schema.ts";
+export { Secret } from "./secret.ts";
+export type { Counter, Fields, Gauge, Histogram, InstrumentOptions, Labels, Logger, Meter } from "./telemetry.ts";

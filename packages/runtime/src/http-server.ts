@@ -1,0 +1,216 @@
+import { createServer, type IncomingMessage, STATUS_CODES, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { HttpHandler, HttpRequest, HttpResponse, HttpServerOptions, Timer, Timers } from "@sluice/component";
+import { type Body, bodyOf, HttpError, hasBody } from "./http-body.ts";
+
+/** Bytes of request line and headers; more is answered 431. */
+const MAX_HEADER_BYTES = 64 * 1024;
+/** Requests of one connection that wait for their answers; more ends the connection. */
+const MAX_PIPELINED = 100;
+/** Once closing: how long a client may keep us waiting for its body, or with taking its answer. */
+const CLOSE_GRACE_MS = 5000;
+/** How long a client is listened to after its last answer, so that unread bytes do not reset the connection under the answer. */
+const LINGER_MS = 1000;
+
+/** Speaks HTTP/1.1 on connections that others opened: sockets, or their simulated twins. */
+export interface HttpServer {
+  /** Takes over the connection. */
+  accept(connection: Duplex, remoteAddress: string): void;
+  /** Ends idle connections at once and the others after the answers under way; resolves when none is left. */
+  close(): Promise<void>;
+}
+
+interface Peer {
+  readonly connection: Duplex;
+  readonly remoteAddress: string;
+  /** Requests whose answer is not yet sent. */
+  readonly exchanges: Set<Exchange>;
+  /** What this connection is waiting for has its limit here. */
+  timer: Timer | undefined;
+  /** No request is taken any more; a status is still to be told once the answers before it are sent. */
+  broken: { status: number | undefined } | undefined;
+}
+interface Exchange {
+  readonly peer: Peer;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly body: Body;
+  /** The handler is at work, and does not wait for the client. */
+  working: boolean;
+}
+type Options = Omit<HttpServerOptions, "address" | "tls">;
+
+/** Serves one handler within the limits of `options`; a fault of a client ends at most its own connection. */
+export function createHttpServer(options: Options, handler: HttpHandler, timers: Timers): HttpServer {
+  const peers = new Map<Duplex, Peer>();
+  const closing = { asked: false, done: Promise.withResolvers<void>() };
+  const idleMs = options.idleTimeoutMs ?? 0;
+  const headerMs = options.headerTimeoutMs || (options.readTimeoutMs ?? 0);
+  const http = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    joinDuplicateHeaders: true,
+    // Node's own limits of time do not follow `timers`.
+    headersTimeout: 0,
+    requestTimeout: 0,
+    keepAliveTimeout: 0,
+  });
+  http.on("request", (request, response) => serve(request, response, () => {}));
+  http.on("checkContinue", (request, response) => serve(request, response, () => response.writeContinue()));
+  http.on("clientError", (error: NodeJS.ErrnoException, connection) => {
+    const peer = peers.get(connection);
+    if (peer === undefined || !error.code?.startsWith("HPE_")) connection.destroy();
+    else refuse(peer, error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400);
+  });
+
+  /** Sets the one limit of a peer; 0 = none. */
+  function limit(peer: Peer, ms: number, fn: () => void): void {
+    peer.timer?.cancel();
+    peer.timer = ms > 0 ? timers.after(ms, fn) : undefined;
+  }
+
+  function hangUp(peer: Peer, lastWords: string): void {
+    peer.connection.end(lastWords);
+    limit(peer, LINGER_MS, () => peer.connection.destroy());
+  }
+
+  /** Takes nothing more from this client and tells it `status` in its turn. */
+  function refuse(peer: Peer, status: number): void {
+    if (peer.broken !== undefined) return;
+    const reading = [...peer.exchanges].find((exchange) => !exchange.request.complete);
+    peer.broken = { status: reading === undefined ? status : undefined };
+    reading?.body.fail(new HttpError(status, "malformed request body"));
+    if (peer.exchanges.size === 0) answered(peer);
+  }
+
+  function serve(request: IncomingMessage, response: ServerResponse, began: () => void): void {
+    const peer = peers.get(request.socket);
+    if (peer === undefined || peer.broken !== undefined) return;
+    if (peer.exchanges.size === MAX_PIPELINED) return void peer.connection.destroy();
+    limit(peer, 0, () => {});
+    const body = bodyOf(request, options.maxBodyBytes, began);
+    const exchange: Exchange = { peer, request, response, body, working: true };
+    peer.exchanges.add(exchange);
+    response.on("error", () => {});
+    response.once("close", () => {
+      peer.exchanges.delete(exchange);
+      if (peer.exchanges.size === 0) answered(peer);
+    });
+    void answer(exchange);
+  }
+
+  async function answer(exchange: Exchange): Promise<void> {
+    const result = await ask(handler, requestOf(exchange, () => readWithin(exchange)));
+    exchange.working = false;
+    const { peer, request, response } = exchange;
+    const unread = hasBody(request) && !request.complete;
+    const last = unread || closing.asked || peer.broken !== undefined;
+    send(response, result, last);
+    if (!unread) return void response.end();
+    const timer = timers.after(LINGER_MS, () => response.end());
+    request.once("end", () => response.end());
+    response.once("close", () => timer.cancel());
+    request.resume();
+  }
+
+  async function readWithin(exchange: Exchange): Promise<Uint8Array> {
+    const { body } = exchange;
+    const ms = options.readTimeoutMs ?? 0;
+    const timer = ms > 0 ? timers.after(ms, () => body.fail(new HttpError(408, "request body too slow"))) : undefined;
+    exchange.working = false;
+    try {
+      return await body.read();
+    } finally {
+      exchange.working = true;
+      timer?.cancel();
+    }
+  }
+
+  /** All answers of a connection are sent: it waits for the next request, or ends. */
+  function answered(peer: Peer): void {
+    if (peer.connection.destroyed) return;
+    const { broken } = peer;
+    if (broken?.status !== undefined) return hangUp(peer, rawAnswer(broken.status));
+    if (broken !== undefined || closing.asked) return hangUp(peer, "");
+    limit(peer, idleMs, () => peer.connection.destroy());
+  }
+
+  /** Ends a connection that keeps a closing server waiting. */
+  function hurry(peer: Peer): void {
+    limit(peer, CLOSE_GRACE_MS, () => {
+      const working = [...peer.exchanges].some((exchange) => exchange.working);
+      if (working) hurry(peer);
+      else peer.connection.destroy();
+    });
+  }
+
+  return {
+    accept(connection, remoteAddress) {
+      if (closing.asked) return void connection.destroy();
+      const peer: Peer = { connection, remoteAddress, exchanges: new Set(), timer: undefined, broken: undefined };
+      peers.set(connection, peer);
+      connection.once("close", () => {
+        peers.delete(connection);
+        peer.timer?.cancel();
+        if (closing.asked && peers.size === 0) closing.done.resolve();
+      });
+      limit(peer, headerMs, () => refuse(peer, 408));
+      http.emit("connection", connection);
+    },
+    close() {
+      closing.asked = true;
+      for (const peer of peers.values()) {
+        if (peer.exchanges.size === 0) peer.connection.destroy();
+        else hurry(peer);
+      }
+      if (peers.size === 0) closing.done.resolve();
+      return closing.done.promise;
+    },
+  };
+}
+
+async function ask(handler: HttpHandler, request: HttpRequest): Promise<HttpResponse> {
+  try {
+    return await handler(request);
+  } catch (error) {
+    return plain(error instanceof HttpError ? error.status : 500);
+  }
+}
+
+function requestOf({ peer, request }: Exchange, body: () => Promise<Uint8Array>): HttpRequest {
+  const cookies = request.headers["set-cookie"];
+  const headers = { ...request.headers, ...(cookies && { "set-cookie": cookies.join(", ") }) };
+  return {
+    method: request.method ?? "",
+    target: request.url ?? "",
+    headers: headers as Record<string, string>,
+    remoteAddress: peer.remoteAddress,
+    body,
+  };
+}
+
+/** Writes all of an answer but its end. */
+function send(response: ServerResponse, { status, headers, body }: HttpResponse, last: boolean): void {
+  if (response.destroyed) return;
+  const bytes = typeof body === "string" ? Buffer.from(body) : (body ?? new Uint8Array(0));
+  const bodiless = status === 204 || status === 304;
+  try {
+    response.writeHead(status, {
+      ...headers,
+      ...(!bodiless && { "content-length": bytes.length }),
+      ...(last && { connection: "close" }),
+    });
+  } catch {
+    // The handler's status or headers cannot be written as HTTP.
+    return send(response, plain(500), last);
+  }
+  if (bytes.length > 0 && !bodiless) response.write(bytes);
+  else response.flushHeaders();
+}
+
+function plain(status: number): HttpResponse {
+  return { status, headers: { "content-type": "text/plain" }, body: `${STATUS_CODES[status]}\n` };
+}
+
+function rawAnswer(status: number): string {
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+}

@@ -20,6 +20,13 @@ export {
   type Status,
   type StatusEvent,
 } from "./component.ts";
+export {
+  formatGoDuration,
+  formatPrometheusDuration,
+  parseGoDuration,
+  parsePrometheusDuration,
+  parsePrometheusSize,
+} from "./duration.ts";
 export type {
   Address,
   Clock,

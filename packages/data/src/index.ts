@@ -1,1 +1,49 @@
-export * from "./model.ts";
+export { asString, attribute, isList, sameAttributes, sameValue } from "./attributes.ts";
+export { type AppendCatalog, createCatalog, type PointIdentity } from "./catalog.ts";
+export { type Column, createColumn, type IntColumn, intColumn, UNSET } from "./column.ts";
+export { Hash128 } from "./hash.ts";
+export { keyOf } from "./identity.ts";
+export { layoutOf, withCatalog } from "./layout.ts";
+export {
+  ABSENT,
+  type Attributes,
+  type AttributeValue,
+  type Batch,
+  type BatchOf,
+  type Catalog,
+  type Exemplar,
+  type ExponentialPoint,
+  type Layout,
+  type LogRecord,
+  type LogsPart,
+  type Metric,
+  type MetricsPart,
+  type Part,
+  type PartOf,
+  type RecordsPart,
+  type Resource,
+  type Scope,
+  type Shape,
+  type Signal,
+  type Span,
+  type SpanEvent,
+  type SpanLink,
+  STALE,
+  type Times,
+  type TracesPart,
+  VALUE,
+  type WirePart,
+} from "./model.ts";
+export {
+  batchOf,
+  itemCount,
+  ownBytes,
+  type PointsSpec,
+  pointsPart,
+  rowCount,
+  sampleCount,
+  select,
+} from "./part.ts";
+export { EXPONENTIAL, INT, NUMBER, type ShapeSpec, shapeOf, slotOf } from "./shape.ts";
+export { msAt, msOfNanos, nanosOf, nsAt, nsOfNanos, timesOf, wireTime } from "./time.ts";
+export { type ViewRules, view } from "./view.ts";

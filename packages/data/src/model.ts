@@ -5,7 +5,7 @@
  * A metrics part is numbers over a layout; a layout is a list of ids; an id is one point's identity in a catalog.
  */
 
-/** One attribute value; `bigint` holds an int64 beyond 2^53, a whole `number` is written to OTLP as a double. */
+/** One attribute value, as in OTLP: `bigint` is an int64 of any size, `number` a double (whole or not), `null` the empty value. */
 export type AttributeValue =
   | string
   | boolean
@@ -14,6 +14,7 @@ export type AttributeValue =
   | Uint8Array
   | null
   | readonly AttributeValue[]
+  // Tell it from an array with `isList`: arrays have a `map` too.
   | { readonly map: Attributes };
 /** Attributes in their source's order. Keys are unique by convention; duplicates on the wire are kept. */
 export type Attributes = readonly { readonly key: string; readonly value: AttributeValue }[];
@@ -131,7 +132,7 @@ export interface MetricsPart {
   readonly states: Uint8Array | "stale" | undefined;
   readonly time: Times;
   readonly start: Times | undefined;
-  /** Exponential points by row. */
+  /** Exponential points by row; an exponential row without an entry is STALE. */
   readonly ragged: ReadonlyMap<number, ExponentialPoint> | undefined;
   /** By row. */
   readonly exemplars: ReadonlyMap<number, readonly Exemplar[]> | undefined;

@@ -129,6 +129,6 @@ function tagged(value: AttributeValue): unknown {
   if (typeof value === "bigint") return { i: value.toString() };
   if (value === null || typeof value !== "object") return value;
   if (value instanceof Uint8Array) return { b: base64(value) };
-  if ("map" in value) return { m: value.map((attribute) => [attribute.key, tagged(attribute.value)]) };
-  return value.map(tagged);
+  if (isList(value)) return value.map(tagged);
+  return { m: value.map.map((attribute) => [attribute.key, tagged(attribute.value)]) };
 }

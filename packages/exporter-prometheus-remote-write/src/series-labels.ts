@@ -1,0 +1,158 @@
+/**
+ * From a point's identity to the label bytes of its series: translation, sorting and encoding, once per id. Slow on purpose:
+ * everything here is remembered by `series-table.ts`.
+ */
+import { type Attributes, asString, type Catalog, type Metric, type Resource, type Shape } from "@sluice/data";
+import { formatFloat } from "@sluice/lib-prometheus";
+import { labelName, metricName, type Strategy } from "./names.ts";
+
+/** What the configuration says about names and labels. */
+export interface Naming {
+  readonly strategy: Strategy;
+  readonly namespace: string;
+  readonly externalLabels: readonly (readonly [string, string])[];
+  /** Whether a resource attribute becomes a label of every series. */
+  readonly isConstantLabel: (key: string) => boolean;
+  readonly scopeLabels: boolean;
+  readonly targetInfo: boolean;
+}
+
+/** Why an id has no series. */
+export type Refusal = "delta_temporality" | "exponential_histogram" | "invalid_name";
+export const refusals: readonly Refusal[] = ["delta_temporality", "exponential_histogram", "invalid_name"];
+
+/** One series of a point: which slot its value stands in, and what tells it from the point's other series. */
+export interface SeriesPlan {
+  readonly slot: number;
+  readonly suffix: string;
+  readonly extra: readonly [string, string] | undefined;
+}
+
+/** A scraped metric says what Prometheus called it. */
+function isScraped(metric: Metric): boolean {
+  return metric.metadata.some((entry) => entry.key === "prometheus.type");
+}
+
+const plans = new WeakMap<Shape, { scraped?: readonly SeriesPlan[]; other?: readonly SeriesPlan[] }>();
+const single: readonly SeriesPlan[] = [{ slot: 0, suffix: "", extra: undefined }];
+
+/**
+ * The series of a point. A scraped histogram gives exactly the series that its page had; one from OTLP always has `+Inf`, whose
+ * value is the count (specification, "Histograms").
+ */
+export function planOf(metric: Metric, shape: Shape): readonly SeriesPlan[] {
+  if (shape.slots === 1 && (shape.kind === "number" || shape.kind === "int")) return single;
+  let known = plans.get(shape);
+  if (known === undefined) plans.set(shape, (known = {}));
+  if (isScraped(metric)) return (known.scraped ??= makePlan(shape, true));
+  return (known.other ??= makePlan(shape, false));
+}
+
+function makePlan(shape: Shape, scraped: boolean): SeriesPlan[] {
+  const plan: SeriesPlan[] = [];
+  const label = shape.kind === "summary" ? "quantile" : "le";
+  const suffix = shape.kind === "summary" ? "" : "_bucket";
+  let slot = 0;
+  for (const bound of shape.bounds) plan.push({ slot: slot++, suffix, extra: [label, formatFloat(bound)] });
+  const infSlot = shape.inf ? slot++ : -1;
+  const sumSlot = shape.sum ? slot++ : -1;
+  const countSlot = shape.count ? slot++ : -1;
+  const infFrom = scraped || countSlot < 0 ? infSlot : countSlot;
+  if (infFrom >= 0 && shape.kind === "histogram") plan.push({ slot: infFrom, suffix: "_bucket", extra: ["le", "+Inf"] });
+  if (sumSlot >= 0) plan.push({ slot: sumSlot, suffix: "_sum", extra: undefined });
+  if (countSlot >= 0) plan.push({ slot: countSlot, suffix: "_count", extra: undefined });
+  return plan;
+}
+
+type Pairs = readonly (readonly [string, string])[];
+
+/** The labels that a resource gives to all its series. */
+export interface ResourceLabels {
+  readonly identity: Pairs;
+  readonly constant: Pairs;
+  /** Labels of `target_info`, sorted, name included; undefined when none is to be sent. */
+  readonly targetInfo: Pairs | undefined;
+}
+
+const identityKeys = new Set(["service.name", "service.namespace", "service.instance.id"]);
+
+export function resourceLabels(resource: Resource, naming: Naming): ResourceLabels {
+  const text = (key: string) => {
+    const found = resource.attributes.find((attribute) => attribute.key === key);
+    return found === undefined ? "" : asString(found.value);
+  };
+  const service = text("service.name");
+  const namespace = text("service.namespace");
+  const instance = text("service.instance.id");
+  const identity: [string, string][] = [];
+  if (service !== "") identity.push(["job", namespace === "" ? service : `${namespace}/${service}`]);
+  if (instance !== "") identity.push(["instance", instance]);
+  const constant = [...sanitized(resource.attributes.filter((attribute) => naming.isConstantLabel(attribute.key)))];
+  const others = resource.attributes.filter((attribute) => !identityKeys.has(attribute.key));
+  const wanted = naming.targetInfo && identity.length > 0 && others.length > 0;
+  return { identity, constant, targetInfo: wanted ? targetInfoLabels(others, identity, naming) : undefined };
+}
+
+function targetInfoLabels(attributes: Attributes, identity: Pairs, naming: Naming): Pairs {
+  const labels = sanitized(attributes);
+  for (const [name, value] of identity) labels.set(name, value);
+  for (const [name, value] of naming.externalLabels) if (!labels.has(name)) labels.set(name, value);
+  labels.set("__name__", naming.namespace === "" ? "target_info" : `${naming.namespace}_target_info`);
+  return sorted(labels);
+}
+
+/** Attributes as labels: keys made valid, values of keys that become one label joined by `;` in the order of the original keys. */
+function sanitized(attributes: Attributes): Map<string, string> {
+  const labels = new Map<string, string>();
+  const ordered = attributes.length > 1 ? attributes.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)) : attributes;
+  for (const { key, value } of ordered) {
+    const name = labelName(key);
+    if (name === undefined) continue;
+    const before = labels.get(name);
+    labels.set(name, before === undefined ? asString(value) : `${before};${asString(value)}`);
+  }
+  return labels;
+}
+
+function sorted(labels: ReadonlyMap<string, string>): Pairs {
+  return [...labels].filter(([, value]) => value !== "").sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Why the metric's points cannot be written, or undefined. */
+export function refusalOf(metric: Metric): Refusal | undefined {
+  if (metric.kind === "exponential") return "exponential_histogram";
+  const needsCumulative = metric.kind === "sum" || metric.kind === "histogram";
+  return needsCumulative && metric.temporality !== "cumulative" ? "delta_temporality" : undefined;
+}
+
+/** The labels all series of one id share, without `__name__`. */
+function commonLabels(metric: Metric, attributes: Attributes, resource: ResourceLabels, naming: Naming): Map<string, string> {
+  const labels = sanitized(attributes);
+  for (const [name, value] of resource.constant) if (!labels.has(name)) labels.set(name, value);
+  if (naming.scopeLabels) {
+    const { name, version, schemaUrl, attributes: scope } = metric.scope;
+    if (name !== "") labels.set("otel_scope_name", name);
+    if (version !== "") labels.set("otel_scope_version", version);
+    if (schemaUrl !== "") labels.set("otel_scope_schema_url", schemaUrl);
+    for (const [key, value] of sanitized(scope)) labels.set(`otel_scope_${key}`, value);
+  }
+  for (const [name, value] of resource.identity) labels.set(name, value);
+  for (const [name, value] of naming.externalLabels) if (!labels.has(name)) labels.set(name, value);
+  return labels;
+}
+
+/** Label lists of all series of an id, each sorted by name in byte order, empty values left out. */
+export function seriesLabels(catalog: Catalog, id: number, resource: ResourceLabels, naming: Naming): Pairs[] | Refusal {
+  const metric = catalog.metric(id);
+  const refusal = refusalOf(metric);
+  if (refusal !== undefined) return refusal;
+  const base = metricName(metric, naming.namespace, naming.strategy);
+  if (base === undefined) return "invalid_name";
+  const labels = commonLabels(metric, catalog.attributes(id), resource, naming);
+  return planOf(metric, catalog.shape(id)).map(({ suffix, extra }) => {
+    const own = new Map(labels);
+    if (extra !== undefined) own.set(extra[0], extra[1]);
+    own.set("__name__", base + suffix);
+    return sorted(own);
+  });
+}

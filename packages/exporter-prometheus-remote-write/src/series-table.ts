@@ -1,0 +1,260 @@
+/**
+ * What the encoder remembers of one catalog: per series its compressed label bytes (a fragment, relative to the series that
+ * stood before it when it was made), 64 bits of hash, and sizes. Labels themselves are not kept: they are derived again from the
+ * catalog in the rare case that a series gets a new predecessor. About 24 bytes a series and 20 a fragment.
+ */
+import type { Catalog } from "@sluice/data";
+import { Bytes, sampleBytes, varintLength, writeSeriesHead } from "./label-bytes.ts";
+import { type Naming, type Refusal, type ResourceLabels, refusals, resourceLabels, seriesLabels } from "./series-labels.ts";
+import { compressAfter, gapBytes, writeCopy } from "./snappy.ts";
+
+/** Tag of the eight-byte literal that follows every fragment: the value. */
+const valueLiteralTag = 28;
+/** Copies reach back 65535 bytes; a series with more label bytes than this is always written whole. */
+export const longestEntry = 30_000;
+/** Bytes of the sample that stand before the value: they are copied from the series before when it has the same time. */
+export const tailBytes = sampleBytes - 8;
+
+/** Label bytes of all series of one id: `from[k]..from[k + 1]` is the k-th. */
+interface Derived {
+  readonly out: Bytes;
+  readonly from: number[];
+  table: SeriesTable | undefined;
+  id: number;
+}
+/** The two ids derived last, newest first, shared by all tables: a fragment needs a series and its neighbour. */
+let newest: Derived = { out: new Bytes(4096), from: [], table: undefined, id: -1 };
+let other: Derived = { out: new Bytes(4096), from: [], table: undefined, id: -1 };
+
+const work = new Bytes(8192);
+const packed = new Bytes(8192);
+
+/** Series of one catalog under one exporter's naming. Series numbers are dense; those of one id follow each other. */
+export class SeriesTable {
+  readonly catalog: Catalog;
+  readonly naming: Naming;
+  readonly resource: ResourceLabels;
+  /** Equal for catalogs whose `target_info` is the same series. */
+  readonly targetInfoKey: string;
+  /** By id: first series + 1; 0 = not seen; negative = refused for `refusals[-n - 1]`. */
+  base = new Int32Array(16);
+  /** By id: 1 = the point is one series, whose value is its only slot. */
+  simple = new Uint8Array(16);
+  /** Columns by series. */
+  from = new Int32Array(16);
+  length = new Int32Array(16);
+  /** Bytes of the whole entry, label bytes and sample, before compression. */
+  entry = new Int32Array(16);
+  /** The series before it for which the fragment was made; -1 = no fragment. */
+  previous = new Int32Array(16);
+  hashLow = new Int32Array(16);
+  hashHigh = new Int32Array(16);
+  idOf = new Int32Array(16);
+  series = 0;
+  /** The fragments, back to back; replaced ones are garbage until the next compaction. */
+  fragments = new Uint8Array(256);
+  used = 0;
+  garbage = 0;
+  /** Label bytes of series that began a request, because they are needed at every request. */
+  private readonly heads = new Map<number, Uint8Array>();
+
+  constructor(catalog: Catalog, naming: Naming) {
+    this.catalog = catalog;
+    this.naming = naming;
+    this.resource = resourceLabels(catalog.resource, naming);
+    this.targetInfoKey = JSON.stringify(this.resource.targetInfo);
+  }
+
+  get bytes(): number {
+    return this.base.length * 4 + this.from.length * 28 + this.fragments.length;
+  }
+
+  /** First series of an id + 1, or a negative refusal. Derives the id's labels when it is new. */
+  register(id: number): number {
+    if (id >= this.base.length) {
+      this.base = grownTo(this.base, Math.max(id + 1, this.catalog.size));
+      const simple = new Uint8Array(this.base.length);
+      simple.set(this.simple);
+      this.simple = simple;
+    }
+    const known = this.base[id]!;
+    if (known !== 0) return known;
+    const derived = this.derive(id);
+    if (typeof derived === "string") return (this.base[id] = -1 - refusals.indexOf(derived));
+    const first = this.series;
+    const count = derived.from.length - 1;
+    this.series += count;
+    if (this.series > this.from.length) this.growColumns(this.series);
+    for (let k = 0; k < count; k++) {
+      const s = first + k;
+      const from = derived.from[k]!;
+      const to = derived.from[k + 1]!;
+      this.idOf[s] = id;
+      this.previous[s] = -1;
+      this.entry[s] = to - from + sampleBytes;
+      this.hash(s, derived.out.bytes, from, to);
+    }
+    const { kind } = this.catalog.shape(id);
+    this.simple[id] = kind === "number" || kind === "int" ? 1 : 0;
+    return (this.base[id] = first + 1);
+  }
+
+  /** Last series of a registered id. */
+  lastOf(id: number): number {
+    let s = this.base[id]! - 1;
+    while (s + 1 < this.series && this.idOf[s + 1] === id) s++;
+    return s;
+  }
+
+  /** Makes the fragments of all series of an id that has none yet, the first one standing after series `before`. */
+  compileAll(id: number, before: number): void {
+    let neighbour = before;
+    for (let s = this.base[id]! - 1; s < this.series && this.idOf[s] === id; s++) {
+      if (this.entry[s]! <= longestEntry && this.entry[neighbour]! <= longestEntry) this.compile(s, neighbour);
+      neighbour = s;
+    }
+  }
+
+  /** The series' labels in full; derived anew. */
+  labels(s: number): readonly (readonly [string, string])[] {
+    const id = this.idOf[s]!;
+    const lists = seriesLabels(this.catalog, id, this.resource, this.naming);
+    return typeof lists === "string" ? [] : lists[s - (this.base[id]! - 1)]!;
+  }
+
+  /** Makes the fragment of series `s` for the case that series `before` stands before it. */
+  compile(s: number, before: number): void {
+    work.at = 0;
+    this.appendHead(before, work);
+    work.reserve(gapBytes);
+    work.at += gapBytes;
+    const start = work.at;
+    this.appendHead(s, work);
+    packed.at = 0;
+    packed.reserve((work.at - start) * 2 + 64);
+    let end = compressAfter(work.bytes, 0, start, work.at, gapBytes, packed.bytes, 0);
+    end = writeCopy(packed.bytes, end, this.entry[s]!, tailBytes);
+    packed.bytes[end++] = valueLiteralTag;
+    this.store(s, end);
+    this.previous[s] = before;
+  }
+
+  /** Label bytes of series `s`, kept for the next request that begins with it. */
+  head(s: number): Uint8Array {
+    const known = this.heads.get(s);
+    if (known !== undefined) return known;
+    work.at = 0;
+    this.appendHead(s, work);
+    const head = work.bytes.slice(0, work.at);
+    if (this.heads.size >= 8) this.heads.clear();
+    this.heads.set(s, head);
+    return head;
+  }
+
+  private appendHead(s: number, out: Bytes): void {
+    const id = this.idOf[s]!;
+    const derived = this.derive(id);
+    if (typeof derived === "string") throw new Error(`BUG: id ${id} has a series and a refusal`);
+    const k = s - (this.base[id]! - 1);
+    const from = derived.from[k]!;
+    const to = derived.from[k + 1]!;
+    out.reserve(to - from);
+    out.bytes.set(derived.out.bytes.subarray(from, to), out.at);
+    out.at += to - from;
+  }
+
+  /** Label bytes of an id, from the two derived last or made anew; or why it has no series. */
+  private derive(id: number): Derived | Refusal {
+    if (newest.table === this && newest.id === id) return newest;
+    const reused = other;
+    other = newest;
+    newest = reused;
+    if (reused.table === this && reused.id === id) return reused;
+    const lists = seriesLabels(this.catalog, id, this.resource, this.naming);
+    reused.table = undefined;
+    if (typeof lists === "string") return lists;
+    reused.out.at = 0;
+    reused.from.length = 0;
+    for (const labels of lists) {
+      reused.from.push(reused.out.at);
+      writeSeriesHead(reused.out, labels);
+    }
+    reused.from.push(reused.out.at);
+    reused.table = this;
+    reused.id = id;
+    return reused;
+  }
+
+  private hash(s: number, bytes: Uint8Array, from: number, to: number): void {
+    let low = 0x811c9dc5;
+    let high = 0x2f0b4f2d;
+    for (let i = from; i < to; i++) {
+      low = Math.imul(low ^ bytes[i]!, 0x01000193);
+      high = Math.imul(high ^ bytes[i]!, 0x5bd1e995);
+      high ^= high >>> 15;
+    }
+    this.hashLow[s] = low;
+    this.hashHigh[s] = high;
+  }
+
+  private store(s: number, length: number): void {
+    if (this.previous[s]! >= 0) this.garbage += this.length[s]!;
+    if (this.used + length > this.fragments.length) this.makeRoom(length);
+    this.fragments.set(packed.bytes.subarray(0, length), this.used);
+    this.from[s] = this.used;
+    this.length[s] = length;
+    this.used += length;
+  }
+
+  /** Drops garbage when there is much of it, else grows by a quarter. */
+  private makeRoom(length: number): void {
+    const old = this.fragments;
+    const live = this.used - this.garbage + length;
+    this.fragments = new Uint8Array(Math.ceil(live * 1.25) + 64);
+    let at = 0;
+    for (let s = 0; s < this.series; s++) {
+      if (this.previous[s]! < 0) continue;
+      const from = this.from[s]!;
+      this.fragments.set(old.subarray(from, from + this.length[s]!), at);
+      this.from[s] = at;
+      at += this.length[s]!;
+    }
+    this.used = at;
+    this.garbage = 0;
+  }
+
+  private growColumns(size: number): void {
+    const capacity = Math.ceil(size * 1.25);
+    for (const column of ["from", "length", "entry", "previous", "hashLow", "hashHigh", "idOf"] as const) {
+      this[column] = grownTo(this[column], capacity);
+    }
+  }
+}
+
+/** Whether two series have the same label bytes; asked only when their hashes are equal. */
+export function sameSeries(a: SeriesTable, s: number, b: SeriesTable, r: number): boolean {
+  const left = a.head(s);
+  const right = b.head(r);
+  return left.length === right.length && left.every((byte, at) => byte === right[at]);
+}
+
+/** One series and its sample as plain bytes: for `target_info` and for timestamps that do not take six bytes. */
+export function writePlainSeries(out: Bytes, labels: readonly (readonly [string, string])[], value: Uint8Array, timestamp: Uint8Array): void {
+  const sample = 1 + timestamp.length + 9;
+  writeSeriesHead(out, labels, 1 + varintLength(sample) + sample);
+  out.reserve(sample + 4);
+  out.bytes[out.at++] = 0x12;
+  out.varint(sample);
+  out.bytes[out.at++] = 0x10;
+  out.bytes.set(timestamp, out.at);
+  out.at += timestamp.length;
+  out.bytes[out.at++] = 0x09;
+  out.bytes.set(value, out.at);
+  out.at += 8;
+}
+
+function grownTo(column: Int32Array<ArrayBuffer>, capacity: number): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(Math.max(capacity, Math.ceil(column.length * 1.25)));
+  grown.set(column);
+  return grown;
+}

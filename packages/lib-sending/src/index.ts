@@ -1,0 +1,3 @@
+export { createLedger, type Ledger } from "./ledger.ts";
+export { type QueueConfig, type RetryConfig, retryProperties, sendingQueueProperties, validateRetry } from "./config.ts";
+export { createSender, type Item, type Sender, type SenderOptions } from "./sender.ts";

@@ -1,0 +1,70 @@
+import type { Meter } from "@sluice/component";
+
+/** Upstream's name of what is counted, by signal. */
+const nouns = { metrics: "metric_points", traces: "spans", logs: "log_records" } as const;
+
+/**
+ * Keeps one exporter's account for one signal: accepted = delivered + rejected + dropped{reason} + queued, as exact integers.
+ * `items` are samples, spans or records; `points` are upstream's unit (a histogram is one point).
+ */
+export interface Ledger {
+  readonly queued: number;
+  accept(items: number): void;
+  deliver(items: number, points: number): void;
+  /** The backend said no for good. */
+  reject(items: number, points: number): void;
+  /** Given up by us. */
+  drop(reason: string, items: number, points: number): void;
+  /** Not taken, so never accepted. */
+  refuse(points: number): void;
+}
+
+/** Registers the counters of one exporter and signal on the collector's own metrics. */
+export function createLedger(meter: Meter, signal: keyof typeof nouns): Ledger {
+  const labels = { otel_signal: signal };
+  const unit = signal === "metrics" ? "{sample}" : signal === "traces" ? "{span}" : "{record}";
+  const counter = (name: string, description: string) => meter.counter(`sluice_exporter_${name}_items`, { description, unit });
+  const accepted = counter("accepted", "Items the exporter took.");
+  const delivered = counter("delivered", "Items a backend confirmed.");
+  const rejected = counter("rejected", "Items of requests that a backend refused for good.");
+  const dropped = counter("dropped", "Items given up, by reason.");
+  const noun = nouns[signal];
+  const sent = meter.counter(`otelcol_exporter_sent_${noun}`, { description: "Number of items sent to the destination.", unit: "{item}" });
+  const failed = meter.counter(`otelcol_exporter_send_failed_${noun}`, { description: "Number of items that could not be sent.", unit: "{item}" });
+  const refused = meter.counter(`otelcol_exporter_enqueue_failed_${noun}`, { description: "Number of items the queue had no room for.", unit: "{item}" });
+  let queued = 0;
+  meter.observe(
+    "sluice_exporter_queued_items",
+    { description: "Items accepted and not yet delivered, rejected or dropped.", unit },
+    () => [{ value: queued, labels }],
+  );
+  for (const instrument of [accepted, delivered, rejected]) instrument.add(0, labels);
+  return {
+    get queued() {
+      return queued;
+    },
+    accept(items) {
+      queued += items;
+      accepted.add(items, labels);
+    },
+    deliver(items, points) {
+      queued -= items;
+      delivered.add(items, labels);
+      sent.add(points);
+    },
+    reject(items, points) {
+      queued -= items;
+      rejected.add(items, labels);
+      failed.add(points);
+    },
+    drop(reason, items, points) {
+      if (items === 0) return;
+      queued -= items;
+      dropped.add(items, { ...labels, reason });
+      failed.add(points);
+    },
+    refuse(points) {
+      refused.add(points);
+    },
+  };
+}

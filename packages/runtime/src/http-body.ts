@@ -32,8 +32,8 @@ export function bodyOf(request: IncomingMessage, maxBytes: number, began: () => 
   const tooLarge = (): void => fail(new HttpError(413, `request body larger than ${maxBytes} bytes`));
   const take = (chunk: Buffer): void => {
     state.size += chunk.length;
-    if (state.size > maxBytes) return tooLarge();
-    state.chunks.push(chunk);
+    if (state.size > maxBytes) tooLarge();
+    else state.chunks.push(chunk);
   };
   request.once("close", () => fail(Object.assign(new Error("the client went away"), { code: "ECONNRESET" })));
   return {
@@ -47,7 +47,9 @@ export function bodyOf(request: IncomingMessage, maxBytes: number, began: () => 
       }
       began();
       request.on("data", take);
-      request.once("end", () => result.resolve(state.chunks.length === 1 ? state.chunks[0]! : Buffer.concat(state.chunks)));
+      request.once("end", () =>
+        result.resolve(state.chunks.length === 1 ? state.chunks[0]! : Buffer.concat(state.chunks)),
+      );
       return result.promise;
     },
   };

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, STATUS_CODES, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { HttpHandler, HttpRequest, HttpResponse, HttpServerOptions, Timer, Timers } from "@sluice/component";
 import { type Body, bodyOf, HttpError, hasBody } from "./http-body.ts";
@@ -27,8 +27,8 @@ interface Peer {
   readonly exchanges: Set<Exchange>;
   /** What this connection is waiting for has its limit here. */
   timer: Timer | undefined;
-  /** No request is taken any more; a status is still to be told once the answers before it are sent. */
-  broken: { status: number | undefined } | undefined;
+  /** What it sent cannot be read on: it gets the answers under way, and its connection ends. */
+  broken: boolean;
 }
 interface Exchange {
   readonly peer: Peer;
@@ -73,19 +73,25 @@ export function createHttpServer(options: Options, handler: HttpHandler, timers:
     limit(peer, LINGER_MS, () => peer.connection.destroy());
   }
 
-  /** Takes nothing more from this client and tells it `status` in its turn. */
+  /** Takes nothing more from this client. */
   function refuse(peer: Peer, status: number): void {
-    if (peer.broken !== undefined) return;
-    const reading = [...peer.exchanges].find((exchange) => !exchange.request.complete);
-    peer.broken = { status: reading === undefined ? status : undefined };
-    reading?.body.fail(new HttpError(status, "malformed request body"));
-    if (peer.exchanges.size === 0) answered(peer);
+    if (peer.broken) return;
+    peer.broken = true;
+    if (peer.exchanges.size === 0) hangUp(peer, rawAnswer(status));
+    for (const { body, request, response } of peer.exchanges) {
+      if (request.complete) continue;
+      body.fail(new HttpError(status, "malformed request body"));
+      if (response.headersSent) response.end();
+    }
   }
 
   function serve(request: IncomingMessage, response: ServerResponse, began: () => void): void {
     const peer = peers.get(request.socket);
-    if (peer === undefined || peer.broken !== undefined) return;
-    if (peer.exchanges.size === MAX_PIPELINED) return void peer.connection.destroy();
+    if (peer === undefined || peer.broken) return;
+    if (peer.exchanges.size === MAX_PIPELINED) {
+      peer.connection.destroy();
+      return;
+    }
     limit(peer, 0, () => {});
     const body = bodyOf(request, options.maxBodyBytes, began);
     const exchange: Exchange = { peer, request, response, body, working: true };
@@ -99,13 +105,21 @@ export function createHttpServer(options: Options, handler: HttpHandler, timers:
   }
 
   async function answer(exchange: Exchange): Promise<void> {
-    const result = await ask(handler, requestOf(exchange, () => readWithin(exchange)));
+    const result = await ask(
+      handler,
+      requestOf(exchange, () => readWithin(exchange)),
+    );
     exchange.working = false;
     const { peer, request, response } = exchange;
     const unread = hasBody(request) && !request.complete;
-    const last = unread || closing.asked || peer.broken !== undefined;
+    const last = unread || closing.asked || peer.broken;
     send(response, result, last);
-    if (!unread) return void response.end();
+    if (unread && !peer.broken) linger(request, response);
+    else response.end();
+  }
+
+  /** Listens to a body nobody wants, so that its sender gets to read the answer. */
+  function linger(request: IncomingMessage, response: ServerResponse): void {
     const timer = timers.after(LINGER_MS, () => response.end());
     request.once("end", () => response.end());
     response.once("close", () => timer.cancel());
@@ -128,10 +142,8 @@ export function createHttpServer(options: Options, handler: HttpHandler, timers:
   /** All answers of a connection are sent: it waits for the next request, or ends. */
   function answered(peer: Peer): void {
     if (peer.connection.destroyed) return;
-    const { broken } = peer;
-    if (broken?.status !== undefined) return hangUp(peer, rawAnswer(broken.status));
-    if (broken !== undefined || closing.asked) return hangUp(peer, "");
-    limit(peer, idleMs, () => peer.connection.destroy());
+    if (peer.broken || closing.asked) hangUp(peer, "");
+    else limit(peer, idleMs, () => peer.connection.destroy());
   }
 
   /** Ends a connection that keeps a closing server waiting. */
@@ -145,8 +157,11 @@ export function createHttpServer(options: Options, handler: HttpHandler, timers:
 
   return {
     accept(connection, remoteAddress) {
-      if (closing.asked) return void connection.destroy();
-      const peer: Peer = { connection, remoteAddress, exchanges: new Set(), timer: undefined, broken: undefined };
+      if (closing.asked) {
+        connection.destroy();
+        return;
+      }
+      const peer: Peer = { connection, remoteAddress, exchanges: new Set(), timer: undefined, broken: false };
       peers.set(connection, peer);
       connection.once("close", () => {
         peers.delete(connection);
@@ -194,14 +209,15 @@ function send(response: ServerResponse, { status, headers, body }: HttpResponse,
   const bytes = typeof body === "string" ? Buffer.from(body) : (body ?? new Uint8Array(0));
   const bodiless = status === 204 || status === 304;
   try {
-    response.writeHead(status, {
+    response.writeHead(status, STATUS_CODES[status] ?? "", {
       ...headers,
       ...(!bodiless && { "content-length": bytes.length }),
       ...(last && { connection: "close" }),
     });
   } catch {
     // The handler's status or headers cannot be written as HTTP.
-    return send(response, plain(500), last);
+    send(response, plain(500), last);
+    return;
   }
   if (bytes.length > 0 && !bodiless) response.write(bytes);
   else response.flushHeaders();

@@ -32,7 +32,8 @@ function request(
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const fail = (cause: unknown): void => reject(coded("cannot send an HTTP/2 request", cause));
-    if (session.closed || session.destroyed) return fail(Object.assign(new Error("session closed"), { code: "ECONNRESET" }));
+    if (session.closed || session.destroyed)
+      return fail(Object.assign(new Error("session closed"), { code: "ECONNRESET" }));
     const stream = session.request(headers, { endStream: body === undefined });
     const abort = (): void => {
       reject(signal?.reason);

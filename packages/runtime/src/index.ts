@@ -1,6 +1,6 @@
 export { addressText } from "./address.ts";
 export { createEnv } from "./env.ts";
-export { openHttp2 } from "./http2.ts";
 export { createHttpServer, type HttpServer } from "./http-server.ts";
+export { openHttp2 } from "./http2.ts";
 export { onStopSignal } from "./process.ts";
 export { timersOver } from "./timers.ts";

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import {
-  checkServerIdentity,
   type ConnectionOptions,
+  checkServerIdentity,
   createSecureContext,
   getCACertificates,
   type SecureContext,

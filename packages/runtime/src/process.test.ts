@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { createEnv } from "./env.ts";
+import { onStopSignal } from "./process.ts";
+
+test("this process", () => {
+  const env = createEnv();
+  expect(env.process.pid).toBe(process.pid);
+  expect(env.process.cwd).toBe(process.cwd());
+  expect(env.process.env["PATH"]).toBe(process.env["PATH"]);
+  expect(env.process.memory().rss).toBeGreaterThan(1e6);
+  expect(env.process.cpuSeconds()).toBeGreaterThan(0);
+  expect(env.random.bytes(5)).toHaveLength(5);
+  expect(env.random.next()).toBeLessThan(1);
+});
+
+test("stop signals", () => {
+  const seen: string[] = [];
+  const before = process.listenerCount("SIGTERM");
+  const off = onStopSignal((signal) => seen.push(signal));
+  process.emit("SIGTERM");
+  process.emit("SIGINT");
+  off();
+  expect(seen).toEqual(["SIGTERM", "SIGINT"]);
+  expect(process.listenerCount("SIGTERM")).toBe(before);
+});

@@ -1,0 +1,266 @@
+import type { Env, HttpClientAuth } from "@sluice/component";
+import type { Scratch } from "./body.ts";
+import { Deadline } from "./deadline.ts";
+import { gunzip } from "./decode.ts";
+import { bareHost, defaultPort, type Route, type TlsSource } from "./dial.ts";
+import { HttpError } from "./errors.ts";
+import { basicCredentials, checkHeaders, findHeader, headBytes, mergeHeaders } from "./head.ts";
+import type { RawAnswer } from "./http1.ts";
+import type { PoolSettings } from "./pool.ts";
+import type { ProxyFor } from "./proxy.ts";
+import { MAX_REDIRECTS, redirectOf } from "./redirect.ts";
+import { Transport } from "./transport.ts";
+
+export interface HttpClientOptions {
+  readonly env: Pick<Env, "net" | "clock" | "timers">;
+  /** Sent with every request; a request's own headers win. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Names of headers that never go to another origin, beside Authorization, Cookie and kin. */
+  readonly secretHeaders?: readonly string[];
+  /** Asked for headers before each request to the origin that was meant, never after a redirect to another one. */
+  readonly auth?: HttpClientAuth | undefined;
+  readonly tls?: TlsSource;
+  readonly proxy?: ProxyFor;
+  /** Sent to a proxy with CONNECT. */
+  readonly connectHeaders?: Readonly<Record<string, string>>;
+  /** Connects to this Unix socket whatever the URL says. */
+  readonly socketPath?: string;
+  readonly followRedirects?: boolean;
+  readonly enableHttp2?: boolean;
+  readonly keepAlive?: boolean;
+  /** What is sent as Accept-Encoding unless the request says otherwise. Answers in gzip are always decoded. */
+  readonly acceptEncoding?: "gzip" | "identity";
+  readonly pool?: Partial<PoolSettings>;
+}
+
+export interface HttpClientRequest {
+  readonly method?: string;
+  readonly url: string | URL;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface SendOptions {
+  readonly body?: Uint8Array | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** For everything: authentication, connecting, redirects, the body. 0 or undefined = no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** An answer whose body, inflated, has this many bytes or more is refused; 0 or undefined = 256 MiB. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Lent for the body as it comes from the wire; the answer's body may be a part of it. */
+  readonly scratch?: Scratch | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** As sent ("Not Found"); empty over HTTP/2. */
+  readonly statusText: string;
+  /** Lower-case names; repeated headers joined by ", ". No prototype. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Inflated. */
+  readonly body: Uint8Array;
+  /** Of the last request, after redirects. */
+  readonly url: string;
+}
+
+/** A request with everything worked out that does not change between sendings. Keep it, and send it again and again. */
+export interface PreparedRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly route: Route;
+  /** The head of the request without a body and without what `auth` gives. */
+  readonly head: Uint8Array;
+}
+
+export interface HttpClient {
+  /** Rejects with `HttpError`; any status is an answer. */
+  request(request: HttpClientRequest & SendOptions): Promise<HttpAnswer>;
+  /** Throws `HttpError` (code "request") on what cannot be sent. */
+  prepare(request: HttpClientRequest): PreparedRequest;
+  send(request: PreparedRequest, options?: SendOptions): Promise<HttpAnswer>;
+  /** Ends requests under way with `HttpError` (code "closed") and closes connections. Safe to call twice. */
+  close(): void;
+}
+
+const DEFAULT_MAX_BODY = 256 << 20;
+/** What framing may add to a body that does not compress. */
+const GZIP_OVERHEAD = 64 << 10;
+const DEFAULT_POOL: PoolSettings = { idleTimeoutMs: 300_000, maxIdle: 20_000, maxIdlePerHost: 1000, maxPerHost: 0 };
+const ALWAYS_SECRET = ["authorization", "proxy-authorization", "www-authenticate", "cookie", "cookie2"];
+const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
+const METHOD = /^[A-Z]+$/;
+
+/** Makes an HTTP client with its own connections. Opens nothing until the first request. */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const { env, auth, proxy, socketPath, keepAlive = true, acceptEncoding = "gzip" } = options;
+  const transport = new Transport({
+    env,
+    pool: { ...DEFAULT_POOL, ...options.pool },
+    tls: options.tls ?? noTls(),
+    enableHttp2: options.enableHttp2 ?? true,
+    connectHeaders: options.connectHeaders ?? {},
+  });
+  const secret = new Set([...ALWAYS_SECRET, ...(options.secretHeaders ?? []).map((name) => name.toLowerCase())]);
+  const defaults = mergeHeaders({ "Accept-Encoding": acceptEncoding }, options.headers);
+  const underWay = new Set<Deadline>();
+  let closed = false;
+
+  function prepare({ method = "GET", url, headers }: HttpClientRequest): PreparedRequest {
+    return compose(method, parseUrl(url), mergeHeaders(defaults, headers));
+  }
+
+  function compose(method: string, parsed: URL, headers: Readonly<Record<string, string>>): PreparedRequest {
+    if (!METHOD.test(method)) throw new HttpError("request", `cannot send method "${method}"`);
+    const route = routeOf(parsed, proxy?.(parsed), socketPath);
+    const login = basicCredentials(parsed);
+    const known = findHeader(headers, "authorization") !== undefined;
+    const all = mergeHeaders(
+      { Host: parsed.host },
+      headers,
+      login !== undefined && !known ? { Authorization: login } : undefined,
+      keepAlive ? undefined : { Connection: "close" },
+    );
+    checkHeaders(all);
+    return { method, url: parsed, headers: all, route, head: headOf(method, parsed, all, route, undefined) };
+  }
+
+  async function send(prepared: PreparedRequest, sendOptions: SendOptions = {}): Promise<HttpAnswer> {
+    if (closed) throw new HttpError("closed", "client closed");
+    const deadline = new Deadline(env.timers, sendOptions.timeoutMs, sendOptions.signal);
+    underWay.add(deadline);
+    try {
+      return await follow(prepared, sendOptions, deadline);
+    } finally {
+      deadline.done();
+      underWay.delete(deadline);
+    }
+  }
+
+  async function follow(first: PreparedRequest, sendOptions: SendOptions, deadline: Deadline): Promise<HttpAnswer> {
+    const limit = sendOptions.maxBodyBytes || DEFAULT_MAX_BODY;
+    let { body } = sendOptions;
+    let current = first;
+    // Once gone, credentials do not come back, even when a redirect leads home again.
+    let trusted = true;
+    for (let hops = 0; ; hops++) {
+      const answer = await exchange(current, body, trusted ? auth : undefined, sendOptions, limit, deadline);
+      const redirect =
+        options.followRedirects === false
+          ? undefined
+          : redirectOf(current.url, current.method, answer.status, answer.headers.location);
+      if (redirect === undefined) return finish(answer, current.url, limit);
+      if (hops === MAX_REDIRECTS) throw new HttpError("redirect", `stopped after ${MAX_REDIRECTS} redirects`);
+      trusted &&= !redirect.crossOrigin;
+      if (!redirect.keepsBody) body = undefined;
+      current = compose(redirect.method, redirect.url, carried(current, trusted, redirect.keepsBody));
+    }
+  }
+
+  /** The headers that follow a redirect. */
+  function carried(from: PreparedRequest, trusted: boolean, keepsBody: boolean): Record<string, string> {
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(from.headers)) {
+      const lower = name.toLowerCase();
+      if (lower === "host" && (!trusted || value === from.url.host)) continue;
+      if (!trusted && secret.has(lower)) continue;
+      if (!keepsBody && lower.startsWith("content-")) continue;
+      headers[name] = value;
+    }
+    return headers;
+  }
+
+  async function exchange(
+    prepared: PreparedRequest,
+    body: Uint8Array | undefined,
+    hook: HttpClientAuth | undefined,
+    { scratch }: SendOptions,
+    limit: number,
+    deadline: Deadline,
+  ): Promise<RawAnswer> {
+    const { method, url, route } = prepared;
+    let { headers, head } = prepared;
+    if (hook !== undefined) {
+      const added = await deadline.race(credentials(hook, prepared, body));
+      checkHeaders(added);
+      headers = mergeHeaders(headers, added);
+    }
+    if (hook !== undefined || body !== undefined) head = headOf(method, url, headers, route, body?.length);
+    return await transport.exchange(
+      { route, method, url, headers, head, body, limit: limit + GZIP_OVERHEAD, scratch },
+      deadline,
+    );
+  }
+
+  return {
+    request: async (request) => await send(prepare(request), request),
+    prepare,
+    send,
+    close() {
+      closed = true;
+      for (const deadline of underWay) deadline.expire(new HttpError("closed", "client closed"));
+      transport.close();
+    },
+  };
+}
+
+function noTls(): TlsSource {
+  const none = {};
+  return () => none;
+}
+
+function parseUrl(url: string | URL): URL {
+  const parsed = typeof url === "string" ? URL.parse(url) : url;
+  if (parsed === null) throw new HttpError("request", `cannot parse URL "${String(url)}"`);
+  if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
+    throw new HttpError("request", `unsupported protocol scheme "${parsed.protocol.slice(0, -1)}"`);
+  }
+  return parsed;
+}
+
+function routeOf(url: URL, proxy: URL | undefined, socketPath: string | undefined): Route {
+  const secure = url.protocol === "https:";
+  const host = bareHost(url);
+  const port = Number(url.port || defaultPort(url.protocol));
+  // All plain requests through one HTTP proxy share its connections.
+  const shared = proxy !== undefined && !secure && proxy.protocol.startsWith("http");
+  const key = proxy === undefined ? url.origin : shared ? proxy.href : `${proxy.href} ${url.origin}`;
+  return { key, secure, host, port, proxy, socketPath };
+}
+
+function headOf(
+  method: string,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  { proxy, secure }: Route,
+  bodyLength: number | undefined,
+): Uint8Array {
+  const path = url.pathname + url.search;
+  const length = bodyLength ?? (WITH_BODY.has(method) ? 0 : undefined);
+  if (proxy === undefined || secure || proxy.protocol.startsWith("socks")) {
+    return headBytes(method, path, headers, length);
+  }
+  const login = basicCredentials(proxy);
+  const all = login === undefined ? headers : mergeHeaders(headers, { "Proxy-Authorization": login });
+  return headBytes(method, url.origin + path, all, length);
+}
+
+async function credentials(
+  hook: HttpClientAuth,
+  { method, url, headers }: PreparedRequest,
+  body: Uint8Array | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await hook.headers({ method, url, headers, body });
+  } catch (cause) {
+    throw new HttpError("auth", "cannot authenticate the request", { cause });
+  }
+}
+
+function finish(answer: RawAnswer, url: URL, limit: number): HttpAnswer {
+  const { status, statusText, headers } = answer;
+  const encoding = headers["content-encoding"]?.toLowerCase();
+  const gzip = (encoding === "gzip" || encoding === "x-gzip") && answer.body.length > 0;
+  const body = gzip ? gunzip(answer.body, limit) : answer.body;
+  if (body.length >= limit) throw new HttpError("body_limit", "body size limit exceeded");
+  return { status, statusText, headers, body, url: url.href };
+}

@@ -1,0 +1,116 @@
+import type { Connection, Net, TlsClientOptions } from "@sluice/component";
+import type { Deadline } from "./deadline.ts";
+import { HttpError } from "./errors.ts";
+import { basicCredentials, headBytes } from "./head.ts";
+import { Http1Connection } from "./http1.ts";
+import { socks5Connect } from "./socks.ts";
+
+/**
+ * TLS material for new connections. Asked at each connection attempt; must give the same object as long as nothing changed:
+ * another object means other connections.
+ */
+export type TlsSource = () => TlsClientOptions | Promise<TlsClientOptions>;
+
+/** The way to an origin. */
+export interface Route {
+  /** Requests with one key can share connections. */
+  readonly key: string;
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly proxy: URL | undefined;
+  /** Connects here instead of to host and port. */
+  readonly socketPath: string | undefined;
+}
+
+export interface DialOptions {
+  readonly net: Net;
+  /** Sent with CONNECT. */
+  readonly connectHeaders: Readonly<Record<string, string>>;
+}
+
+/** Longest answer to CONNECT worth reading. */
+const CONNECT_ANSWER = 64 << 10;
+
+/** What a connection needs of TLS: to the origin (with ALPN), and to an https proxy (without). */
+export interface DialTls {
+  readonly origin: TlsClientOptions;
+  readonly proxy: TlsClientOptions;
+}
+
+/** Opens a connection along a route. Rejects with `HttpError` ("connect", or what ended the request). */
+export async function dial(
+  options: DialOptions,
+  route: Route,
+  tls: DialTls | undefined,
+  deadline: Deadline,
+): Promise<Connection> {
+  const controller = new AbortController();
+  deadline.listen((error) => controller.abort(error));
+  try {
+    return await open(options, route, tls, controller.signal, deadline);
+  } catch (cause) {
+    if (deadline.error !== undefined) throw deadline.error;
+    if (cause instanceof HttpError) throw cause;
+    throw new HttpError("connect", `cannot connect to "${route.socketPath ?? authority(route)}"`, { cause });
+  } finally {
+    deadline.listen(undefined);
+  }
+}
+
+async function open(
+  options: DialOptions,
+  route: Route,
+  tls: DialTls | undefined,
+  signal: AbortSignal,
+  deadline: Deadline,
+): Promise<Connection> {
+  const { net } = options;
+  const { host, port, proxy, socketPath } = route;
+  const toOrigin = route.secure ? tls?.origin : undefined;
+  if (proxy === undefined) {
+    const address = socketPath === undefined ? { host, port } : { path: socketPath };
+    return await net.connect({ address, tls: toOrigin, signal });
+  }
+  const proxyTls = proxy.protocol === "https:" ? tls?.proxy : undefined;
+  const proxyAddress = { host: bareHost(proxy), port: Number(proxy.port || defaultPort(proxy.protocol)) };
+  const connection = await net.connect({ address: proxyAddress, tls: proxyTls, signal });
+  try {
+    if (proxy.protocol.startsWith("socks5")) await deadline.race(socks5Connect(connection, proxy, host, port));
+    else if (route.secure) await connectThrough(options, connection, route, proxy, deadline);
+    if (toOrigin === undefined) return connection;
+    return await net.connect({ address: { host, port }, tls: toOrigin, over: connection, signal });
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+}
+
+async function connectThrough(
+  { connectHeaders }: DialOptions,
+  connection: Connection,
+  route: Route,
+  proxy: URL,
+  deadline: Deadline,
+): Promise<void> {
+  const target = authority(route);
+  const login = basicCredentials(proxy);
+  const headers = { Host: target, ...(login && { "Proxy-Authorization": login }), ...connectHeaders };
+  const tunnel = new Http1Connection(connection, "", 0);
+  const expectation = { method: "CONNECT", limit: CONNECT_ANSWER, scratch: undefined };
+  const answer = await tunnel.send(headBytes("CONNECT", target, headers), undefined, expectation, deadline);
+  if (answer.status >= 300 || !tunnel.reusable) {
+    const status = `${answer.status} ${answer.statusText}`.trim();
+    throw new HttpError("connect", `cannot connect to "${target}" through the proxy: ${status}`);
+  }
+  tunnel.release();
+}
+
+export const bareHost = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");
+
+export function defaultPort(protocol: string): number {
+  if (protocol === "https:") return 443;
+  return protocol.startsWith("socks5") ? 1080 : 80;
+}
+
+const authority = ({ host, port }: Route): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);

@@ -1,0 +1,61 @@
+import { HttpError } from "./errors.ts";
+
+export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Text without control characters but HTAB: what may stand in a header line (RFC 9110 5.5). */
+export const PRINTABLE = /^[\t\x20-\x7e\x80-\uffff]*$/;
+
+/** The bytes of a request's head, last empty line included. Throws `HttpError` on a name or value that could end the line. */
+export function headBytes(
+  method: string,
+  target: string,
+  headers: Readonly<Record<string, string>>,
+  bodyLength?: number,
+): Uint8Array {
+  let text = `${method} ${target} HTTP/1.1\r\n`;
+  for (const name of Object.keys(headers)) text += `${name}: ${headers[name]}\r\n`;
+  if (bodyLength !== undefined) text += `Content-Length: ${bodyLength}\r\n`;
+  return Buffer.from(`${text}\r\n`);
+}
+
+/** Refuses what could not be sent as it is. The message never shows the value. */
+export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!TOKEN.test(name)) throw new HttpError("request", `cannot send header "${name}": not a header name`);
+    if (!PRINTABLE.test(value))
+      throw new HttpError("request", `cannot send header "${name}": control character in its value`);
+  }
+}
+
+/** Sets a header whatever the case of its name; later ones win. */
+export function mergeHeaders(
+  ...lists: readonly (Readonly<Record<string, string>> | undefined)[]
+): Record<string, string> {
+  const names = new Map<string, string>();
+  const merged: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const list of lists) {
+    for (const [name, value] of Object.entries(list ?? {})) {
+      const lower = name.toLowerCase();
+      const before = names.get(lower);
+      if (before !== undefined) delete merged[before];
+      names.set(lower, name);
+      merged[name] = value;
+    }
+  }
+  return merged;
+}
+
+/** The value of a header whatever the case of its name. */
+export function findHeader(headers: Readonly<Record<string, string>>, lower: string): string | undefined {
+  const name = Object.keys(headers).find((key) => key.toLowerCase() === lower);
+  return name === undefined ? undefined : headers[name];
+}
+
+/** The Authorization value for a URL's user and password, if it has them. */
+export function basicCredentials(url: URL): string | undefined {
+  if (url.username === "" && url.password === "") return undefined;
+  return basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
+}
+
+/** The Authorization value of RFC 7617. */
+export const basic = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;

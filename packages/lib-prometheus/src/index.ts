@@ -1,3 +1,19 @@
+export { formatFloat, formatFloatG, formatOpenMetricsFloat, normalizeFloatText } from "./format-float.ts";
+export {
+  checkLabelLimits,
+  compareText,
+  isLabelName,
+  isLegacyLabelName,
+  isLegacyMetricName,
+  isMetricName,
+  isValidUtf8Name,
+  type LabelLimits,
+  type LabelSet,
+  METRIC_NAME,
+  mergeTargetLabels,
+  type NameScheme,
+} from "./labels.ts";
+export { type Family, parsePage, type Sample } from "./page.ts";
 export {
   END,
   type EqualBytes,
@@ -9,3 +25,11 @@ export {
   UNIT,
 } from "./page-scanner.ts";
 export { ParseError } from "./parse-error.ts";
+export {
+  type LabelPairs,
+  type ParsedExemplar,
+  parseExemplar,
+  parseMetadataName,
+  parseMetadataText,
+  parseSeries,
+} from "./series.ts";

@@ -33,6 +33,8 @@ export function quote(text: string, limit = Number.POSITIVE_INFINITY): string {
   return `${out}"`;
 }
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** Most bytes of a page that a message repeats: an error about a page of one endless line must stay small. */
 const MAX_QUOTED_BYTES = 256;
 
@@ -48,7 +50,7 @@ export function quoteBytes(bytes: Uint8Array, from: number, to: number): string 
       out += `\\x${HEX[byte >> 4]}${HEX[byte & 15]}`;
       at++;
     } else {
-      out += quoteRune(new TextDecoder().decode(bytes.subarray(at, at + width)).codePointAt(0) ?? 0xfeff);
+      out += quoteRune(decoder.decode(bytes.subarray(at, at + width)).codePointAt(0)!);
       at += width;
     }
   }

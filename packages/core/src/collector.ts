@@ -1,0 +1,67 @@
+import type { BuildInfo, Env } from "@sluice/component";
+import type { Definitions } from "./config/index.ts";
+import { asError } from "./lifecycle.ts";
+import { run } from "./run.ts";
+
+/** What a collector inside another program is made of; either `uris` or `yaml` holds its configuration. */
+export interface CollectorOptions {
+  readonly definitions: Definitions;
+  readonly uris?: readonly string[];
+  readonly yaml?: string;
+  readonly env: Env;
+  readonly build: BuildInfo;
+}
+
+/** A collector that runs inside another program: it handles no signals and never ends the process. */
+export interface Collector {
+  /** Resolves when everything runs; rejects, everything shut down again, when it cannot. Starts once. */
+  start(): Promise<void>;
+  /** Drains and stops; rejects when that was not clean. Safe twice, and without `start`. */
+  stop(): Promise<void>;
+  /** Resolves when the collector has stopped: by `stop`, or with the error that ended it. */
+  readonly ended: Promise<Error | undefined>;
+  /** The own metrics pages as "host:port"; empty before `start` resolved. */
+  readonly metricsAddresses: readonly string[];
+}
+
+/** Makes a collector; nothing is read or opened before `start`. Several may run side by side. */
+export function createCollector(options: CollectorOptions): Collector {
+  const { uris = [], yaml, ...rest } = options;
+  const all = yaml === undefined ? uris : [...uris, `yaml:${yaml}`];
+  const stop = Promise.withResolvers<void>();
+  const running = Promise.withResolvers<undefined>();
+  const ended = Promise.withResolvers<Error | undefined>();
+  const state = { started: false, running: false, addresses: [] as readonly string[] };
+  return {
+    async start() {
+      if (state.started) throw new Error("cannot start a collector that was started or stopped before");
+      state.started = true;
+      const control = {
+        stop: stop.promise,
+        running(addresses: readonly string[]): void {
+          state.running = true;
+          state.addresses = addresses;
+          running.resolve(undefined);
+        },
+      };
+      run({ ...rest, uris: all }, control).then(
+        () => ended.resolve(undefined),
+        (error) => ended.resolve(asError(error)),
+      );
+      const failure = await Promise.race([running.promise, ended.promise]);
+      if (failure !== undefined) throw failure;
+    },
+    async stop() {
+      stop.resolve();
+      if (!state.started) ended.resolve(undefined);
+      state.started = true;
+      const failure = await ended.promise;
+      // What kept it from starting was said by `start`.
+      if (failure !== undefined && state.running) throw failure;
+    },
+    ended: ended.promise,
+    get metricsAddresses() {
+      return state.addresses;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { Secret } from "@sluice/component";
+import { expect, test } from "vitest";
+import type { LogsConfig } from "./config.ts";
+import { createLoggers } from "./logger.ts";
+
+const defaults: LogsConfig = {
+  level: "info",
+  encoding: "console",
+  development: false,
+  sampling: undefined,
+  output_paths: ["stderr"],
+  error_output_paths: ["stderr"],
+  disable_caller: false,
+  disable_stacktrace: false,
+  initial_fields: {},
+};
+const resource = { "service.instance.id": "id", "service.name": "sluice", "service.version": "1.2.3" };
+
+/** Loggers over a list of lines, at a time that the test sets. */
+function record(config: Partial<LogsConfig> = {}) {
+  const lines: string[] = [];
+  const clock = { at: 0, now: () => 1_700_000_000_123 + clock.at, monotonic: () => clock.at };
+  return {
+    lines,
+    clock,
+    loggers: createLoggers({ ...defaults, ...config }, resource, clock, (line) => lines.push(line)),
+  };
+}
+
+function writeExamples(config: Partial<LogsConfig>): string {
+  const { lines, loggers } = record(config);
+  loggers().info("everything is ready");
+  const receiver = loggers({ kind: "receiver", id: "prometheus/one", signals: new Set(["metrics"] as const) });
+  receiver.debug("below the level");
+  receiver.info("scraped", { target: "localhost:9090", samples: 12, took: 0.25, ok: true });
+  receiver.warn("hostile\n2026-01-01T00:00:00.000Z\tinfo\tforged", { level: "panic", password: new Secret("hunter2") });
+  const processor = loggers({
+    kind: "processor",
+    id: "batch",
+    signals: new Set(["logs"] as const),
+    pipeline: "logs/a",
+  });
+  processor.info("flushed", { by: ["size", { bytes: 1n }] });
+  const exporter = loggers({ kind: "exporter", id: "nop", signals: new Set(["logs", "traces"] as const) });
+  const error = new Error("cannot send request", { cause: new Error("connection refused") });
+  error.stack = "Error: cannot send request\n    at there";
+  exporter.error("dropping data", { error, dropped_items: 3 });
+  return lines.join("");
+}
+
+test("lines have zap's forms", async () => {
+  await expect(writeExamples({})).toMatchFileSnapshot("../../testdata/console.golden.txt");
+  await expect(writeExamples({ encoding: "json" })).toMatchFileSnapshot("../../testdata/json.golden.txt");
+  const changed = { development: true, disable_caller: true, initial_fields: { team: "a" }, level: "ERROR" as const };
+  await expect(writeExamples(changed)).toMatchFileSnapshot("../../testdata/console-development.golden.txt");
+});
+
+test("repeated lines are sampled by level and message", () => {
+  const { lines, clock, loggers } = record({ sampling: { tick: 10_000, initial: 10, thereafter: 100 } });
+  const log = loggers();
+  for (let i = 0; i < 250; i++) log.info("again", { i });
+  log.warn("again");
+  log.info("once");
+  expect(lines.length).toBe(10 + 2 + 2);
+  clock.at = 10_000;
+  log.info("again");
+  expect(lines.length).toBe(15);
+});
+test("thereafter 0 writes no more", () => {
+  const { lines, loggers } = record({ sampling: { tick: 10_000, initial: 2, thereafter: 0 } });
+  for (let i = 0; i < 250; i++) loggers().info("again");
+  expect(lines.length).toBe(2);
+});

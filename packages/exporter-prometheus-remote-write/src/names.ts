@@ -45,9 +45,7 @@ const perUnits: Readonly<Record<string, string>> = {
 };
 
 const lookUp = (table: Readonly<Record<string, string>>, unit: string): string => (Object.hasOwn(table, unit) ? table[unit]! : unit);
-/** Names longer than this are cut off before they cost anything; no backend takes them. */
-const tokensOf = (text: string): string[] => text.split(/[^\p{L}\p{N}:]+/u).filter((token) => token !== "");
-const asciiOnly = (text: string): string => text.replace(/[^a-zA-Z0-9_:]+/g, "_");
+const tokensOf = (text: string): string[] => text.split(/[^a-zA-Z0-9:]+/).filter((token) => token !== "");
 
 /** The metric's Prometheus name without series suffixes (`_bucket`...), or undefined when nothing valid is left of it. */
 export function metricName(metric: Metric, namespace: string, strategy: Strategy): string | undefined {
@@ -65,7 +63,7 @@ function nameWithSuffixes(metric: Metric, namespace: string): string {
   if (metric.kind === "sum" && metric.monotonic) tokens = [...tokens.filter((token) => token !== "total"), "total"];
   if (metric.kind === "gauge" && metric.unit === "1") tokens = [...tokens.filter((token) => token !== "ratio"), "ratio"];
   if (namespace !== "") tokens.unshift(namespace);
-  return asciiOnly(tokens.join("_"));
+  return tokens.join("_");
 }
 
 /** `By/s` -> ["bytes", "second"]; units in braces are remarks, not units. */
@@ -81,7 +79,8 @@ function splitUnit(unit: string): [string, string] {
 }
 
 function namePlain(name: string, namespace: string): string {
-  return asciiOnly(namespace === "" ? name : `${namespace}_${name}`);
+  const full = namespace === "" ? name : `${namespace}_${name}`;
+  return full.replace(/[^a-zA-Z0-9_:]+/g, "_");
 }
 
 /** An attribute key as a label name, or undefined when nothing valid is left of it. */

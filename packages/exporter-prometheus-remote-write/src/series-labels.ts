@@ -3,7 +3,7 @@
  * everything here is remembered by `series-table.ts`.
  */
 import { type Attributes, asString, type Catalog, type Metric, type Resource, type Shape } from "@sluice/data";
-import { formatFloat } from "@sluice/lib-prometheus";
+import { formatFloat } from "../../lib-prometheus/src/format-float.ts";
 import { labelName, metricName, type Strategy } from "./names.ts";
 
 /** What the configuration says about names and labels. */

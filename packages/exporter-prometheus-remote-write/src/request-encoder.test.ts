@@ -1,0 +1,195 @@
+import {
+  type Attributes,
+  batchOf,
+  createCatalog,
+  layoutOf,
+  type Metric,
+  type MetricsPart,
+  NUMBER,
+  pointsPart,
+  type Resource,
+  shapeOf,
+  STALE,
+  timesOf,
+} from "@sluice/data";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { RequestEncoder } from "./request-encoder.ts";
+import type { Naming } from "./series-labels.ts";
+import { bitsOf, decodeItems } from "./test-decode.ts";
+
+const naming: Naming = {
+  strategy: "no-suffixes",
+  namespace: "",
+  externalLabels: [],
+  isConstantLabel: () => false,
+  scopeLabels: false,
+  targetInfo: false,
+};
+const scope = { name: "", version: "", schemaUrl: "", attributes: [], droppedAttributes: 0 };
+const resource: Resource = { attributes: [{ key: "service.name", value: "app" }], droppedAttributes: 0, schemaUrl: "" };
+const staleBits = "7ff0000000000002";
+const now = 1_700_000_000_123;
+
+const metric = (name: string, more: Partial<Metric> = {}): Metric => ({
+  name,
+  kind: "gauge",
+  monotonic: false,
+  temporality: "none",
+  unit: "",
+  help: "",
+  metadata: [],
+  scope,
+  ...more,
+});
+const attributes = (pairs: Record<string, string>): Attributes => Object.entries(pairs).map(([key, value]) => ({ key, value }));
+
+function gauges(count: number, name = "m") {
+  const catalog = createCatalog(resource);
+  for (let i = 0; i < count; i++) {
+    catalog.add({ metric: metric(name), shape: NUMBER, attributes: attributes({ pod: `pod-${i}`, zone: `eu-${i % 3}` }) });
+  }
+  return catalog;
+}
+const part = (layout: MetricsPart["layout"], slots: number[], ms = now): MetricsPart =>
+  pointsPart({ layout, slots: Float64Array.from(slots), time: timesOf(ms, 0) });
+const encode = (encoder: RequestEncoder, parts: MetricsPart[]) => encoder.encode(batchOf("metrics", parts), "");
+
+test("one gauge", () => {
+  const layout = layoutOf(gauges(1), Int32Array.of(0));
+  const { items } = encode(new RequestEncoder(naming, 3e6), [part(layout, [1.5])]);
+  expect(items).toMatchObject([{ items: 1, points: 1, lane: 0 }]);
+  expect(decodeItems(items)).toEqual([{ series: "__name__=m,job=app,pod=pod-0,zone=eu-0", bits: bitsOf(1.5), ms: now }]);
+});
+
+test("a histogram from a page gives exactly the page's series; one from OTLP has +Inf", () => {
+  const bounds = Float64Array.of(0.5, 2);
+  const scraped = metric("h", { kind: "histogram", temporality: "cumulative", metadata: attributes({ "prometheus.type": "histogram" }) });
+  const catalog = createCatalog(resource);
+  catalog.add({ metric: scraped, shape: shapeOf({ kind: "histogram", bounds, sum: true }), attributes: [] });
+  catalog.add({
+    metric: { ...scraped, name: "o", metadata: [] },
+    shape: shapeOf({ kind: "histogram", bounds, inf: true, sum: true, count: true, min: true }),
+    attributes: [],
+  });
+  const layout = layoutOf(catalog, Int32Array.of(0, 1));
+  const { items } = encode(new RequestEncoder(naming, 3e6), [part(layout, [1, 2, 3.5, 1, 2, 4, 9, 5, 0.25])]);
+  expect(decodeItems(items).map(({ series, bits }) => [series, bits])).toEqual([
+    ["__name__=h_bucket,job=app,le=0.5", bitsOf(1)],
+    ["__name__=h_bucket,job=app,le=2", bitsOf(2)],
+    ["__name__=h_sum,job=app", bitsOf(3.5)],
+    ["__name__=o_bucket,job=app,le=0.5", bitsOf(1)],
+    ["__name__=o_bucket,job=app,le=2", bitsOf(2)],
+    ["__name__=o_bucket,job=app,le=+Inf", bitsOf(5)],
+    ["__name__=o_sum,job=app", bitsOf(9)],
+    ["__name__=o_count,job=app", bitsOf(5)],
+  ]);
+});
+
+test("stale markers, absent slots and special values keep their bits", () => {
+  const layout = layoutOf(gauges(6), Int32Array.of(0, 1, 2, 3, 4, 5));
+  const encoder = new RequestEncoder(naming, 3e6);
+  const values = [-0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 5e-324, 2 ** 60];
+  expect(decodeItems(encode(encoder, [part(layout, values)]).items).map(({ bits }) => bits)).toEqual(values.map(bitsOf));
+  const stale = pointsPart({ layout, rows: Int32Array.of(1, 4), slots: new Float64Array(0), states: "stale", time: timesOf(now, 0) });
+  expect(decodeItems(encode(encoder, [stale]).items)).toEqual([
+    { series: "__name__=m,job=app,pod=pod-1,zone=eu-1", bits: staleBits, ms: now },
+    { series: "__name__=m,job=app,pod=pod-4,zone=eu-1", bits: staleBits, ms: now },
+  ]);
+  const mixed = pointsPart({ layout, slots: Float64Array.from(values), states: Uint8Array.of(0, STALE, 2, 2, 2, 0), time: timesOf(now, 0) });
+  const encoded = encode(encoder, [mixed]);
+  expect(decodeItems(encoded.items).map(({ bits }) => bits)).toEqual([bitsOf(-0), staleBits, bitsOf(2 ** 60)]);
+  expect(encoded.items[0]!.items).toBe(3);
+});
+
+test("times of any size, row by row", () => {
+  const layout = layoutOf(gauges(5), Int32Array.of(0, 1, 2, 3, 4));
+  const times = [now, now, -5, 0, now + 1];
+  const time = { ms: now, ns: 0, msOf: Float64Array.from(times), nsOf: undefined };
+  const { items } = encode(new RequestEncoder(naming, 3e6), [pointsPart({ layout, slots: Float64Array.of(1, 2, 3, 4, 5), time })]);
+  expect(decodeItems(items).map(({ ms }) => ms)).toEqual(times);
+});
+
+test("nasty 7: two rows that become one series are sent once and counted", () => {
+  const catalog = gauges(3);
+  catalog.add({ metric: metric("m"), shape: NUMBER, attributes: attributes({ pod: "pod-1", zone: "eu-1" }) });
+  const layout = layoutOf(catalog, Int32Array.of(0, 1, 2, 3));
+  const encoder = new RequestEncoder(naming, 3e6);
+  for (let round = 0; round < 2; round++) {
+    const { items, dropped } = encode(encoder, [part(layout, [1, 2, 3, 4])]);
+    expect(decodeItems(items)).toHaveLength(3);
+    expect(Object.fromEntries(dropped)).toEqual({ duplicate_series: { items: 1, points: 1 } });
+  }
+});
+
+test("nasty 3: a type that changes under one exported name gives no stale marker beside the fresh sample", () => {
+  const catalog = createCatalog(resource);
+  catalog.add({ metric: metric("q"), shape: NUMBER, attributes: [] });
+  catalog.add({ metric: metric("q", { kind: "sum", monotonic: true, temporality: "cumulative" }), shape: NUMBER, attributes: [] });
+  const old = layoutOf(catalog, Int32Array.of(0));
+  const fresh = layoutOf(catalog, Int32Array.of(1));
+  const stale = pointsPart({ layout: old, rows: Int32Array.of(0), slots: new Float64Array(0), states: "stale", time: timesOf(now, 0) });
+  const same = new RequestEncoder(naming, 3e6);
+  encode(same, [part(old, [1])]);
+  const encoded = encode(same, [stale, part(fresh, [2])]);
+  expect(decodeItems(encoded.items)).toEqual([{ series: "__name__=q,job=app", bits: bitsOf(2), ms: now }]);
+  expect(encoded.dropped.get("superseded")).toEqual({ items: 1, points: 0 });
+  const renamed = new RequestEncoder({ ...naming, strategy: "suffixes" }, 3e6);
+  expect(decodeItems(encode(renamed, [stale, part(fresh, [2])]).items).map(({ series, bits }) => [series, bits])).toEqual([
+    ["__name__=q_total,job=app", bitsOf(2)],
+    ["__name__=q,job=app", staleBits],
+  ]);
+});
+
+test("what cannot be written is dropped by reason", () => {
+  const catalog = createCatalog(resource);
+  catalog.add({ metric: metric("d", { kind: "sum", monotonic: true, temporality: "delta" }), shape: NUMBER, attributes: [] });
+  catalog.add({ metric: metric("___"), shape: NUMBER, attributes: [] });
+  const { items, dropped } = encode(new RequestEncoder(naming, 3e6), [part(layoutOf(catalog, Int32Array.of(0, 1)), [1, 2])]);
+  expect(items).toEqual([]);
+  expect(Object.fromEntries(dropped)).toEqual({ delta_temporality: { items: 1, points: 1 }, invalid_name: { items: 1, points: 1 } });
+});
+
+test("target_info once a source, at its latest time", () => {
+  const catalog = createCatalog({ ...resource, attributes: [...resource.attributes, { key: "cloud.zone", value: "a" }] });
+  catalog.add({ metric: metric("m"), shape: NUMBER, attributes: [] });
+  const layout = layoutOf(catalog, Int32Array.of(0));
+  const { items, added } = encode(new RequestEncoder({ ...naming, targetInfo: true }, 3e6), [part(layout, [1]), part(layout, [1], now + 5)]);
+  expect(added).toBe(1);
+  expect(decodeItems(items).at(-1)).toEqual({ series: "__name__=target_info,cloud_zone=a,job=app", bits: bitsOf(1), ms: now + 5 });
+});
+
+test("requests end at the size limit and each stands alone", () => {
+  const layout = layoutOf(gauges(100), Int32Array.from({ length: 100 }, (_, i) => i));
+  const { items } = encode(new RequestEncoder(naming, 1000), [part(layout, Array.from({ length: 100 }, (_, i) => i))]);
+  expect(items.length).toBeGreaterThan(5);
+  expect(items.flatMap((item) => decodeItems([item]))).toEqual(decodeItems(items));
+  expect(decodeItems(items)).toHaveLength(100);
+});
+
+test("random selections of random layouts equal the plain encoding, fragments made and remade", () => {
+  const label = fc.string({ unit: "grapheme", maxLength: 12 });
+  const point = fc.record({ a: label, b: label, name: fc.constantFrom("one", "two_of_them", "three") });
+  const round = fc.record({ order: fc.array(fc.nat(29), { maxLength: 40 }), ms: fc.integer({ min: 1, max: 2 ** 43 }), limit: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(point, { minLength: 30, maxLength: 30 }), fc.array(round, { minLength: 1, maxLength: 6 }), (points, rounds) => {
+      const catalog = createCatalog(resource);
+      points.forEach((each, i) => {
+        catalog.add({ metric: metric(each.name), shape: NUMBER, attributes: attributes({ a: each.a, b: each.b, i: `${i}` }) });
+      });
+      const encoder = new RequestEncoder(naming, 700);
+      for (const { order, ms } of rounds) {
+        const layout = layoutOf(catalog, Int32Array.from(order));
+        const slots = order.map((id, at) => id * 1000 + at + 0.25);
+        const expected = order.map((id, at) => {
+          const { a, b, name } = points[id]!;
+          const labels = { __name__: name, a: a.toWellFormed(), b: b.toWellFormed(), i: `${id}`, job: "app" };
+          const series = Object.entries(labels).filter(([, value]) => value !== "").map(([key, value]) => `${key}=${value}`).join(",");
+          return { series, bits: bitsOf(slots[at]!), ms };
+        });
+        expect(decodeItems(encode(encoder, [part(layout, slots, ms)]).items)).toEqual(expected);
+      }
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -2,7 +2,7 @@ import { type BuildInfo, ConfigError, type Env } from "@sluice/component";
 import { createCollector } from "./collector.ts";
 import type { Definitions } from "./config/index.ts";
 import { didYouMean } from "./config/suggest.ts";
-import { describeError } from "./telemetry/log-text.ts";
+import { describeError, escapeControls } from "./telemetry/log-text.ts";
 
 /** What the command line is given by the program it belongs to. */
 export interface CliOptions {
@@ -65,7 +65,9 @@ async function runUntilStopped(
     if (failure === undefined) return 0;
     env.process.write(
       "stderr",
-      failure instanceof ConfigError ? `${failure.message}\n` : `${build.command}: ${describeError(failure)}\n`,
+      failure instanceof ConfigError
+        ? `${failure.message}\n`
+        : `${build.command}: ${escapeControls(describeError(failure))}\n`,
     );
     return 1;
   } finally {

@@ -1,6 +1,6 @@
 import type { BuildInfo, Env } from "@sluice/component";
 import type { Definitions } from "./config/index.ts";
-import { asError } from "./lifecycle.ts";
+import { asError } from "./errors.ts";
 import { run } from "./run.ts";
 
 /** What a collector inside another program is made of; either `uris` or `yaml` holds its configuration. */

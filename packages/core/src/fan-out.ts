@@ -1,4 +1,5 @@
 import { type Consume, PermanentError, RetryLaterError } from "@sluice/component";
+import { asError } from "./errors.ts";
 
 /**
  * Hands each batch to every target and waits for all of them; parts never change, so no target needs a copy. Rejects when a
@@ -18,7 +19,7 @@ export function fanOut(targets: readonly Consume[]): Consume {
 /** Makes one error of several refusals of one batch, of the class that says what the sender may do next. */
 function joinFailures(failures: readonly unknown[]): unknown {
   if (failures.length === 1) return failures[0];
-  const message = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join("; ");
+  const message = failures.map((failure) => asError(failure).message).join("; ");
   const options = { cause: new AggregateError(failures, message) };
   if (failures.every((failure) => failure instanceof PermanentError)) return new PermanentError(message, options);
   const waits = failures.filter((failure) => failure instanceof RetryLaterError).map(({ afterMs }) => afterMs);

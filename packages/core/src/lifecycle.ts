@@ -1,4 +1,5 @@
 import type { Kind, Lifecycle, Logger } from "@sluice/component";
+import { asError } from "./errors.ts";
 import type { InstanceStatus } from "./status.ts";
 
 /** A built component: what the engine starts and stops. */
@@ -49,9 +50,4 @@ async function stopOne({ kind, id, lifecycle, status, log }: Instance): Promise<
   }
   status.report("stopped");
   return [];
-}
-
-/** What was thrown, as an Error. */
-export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

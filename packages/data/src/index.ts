@@ -3,6 +3,7 @@ export { type AppendCatalog, createCatalog, type PointIdentity } from "./catalog
 export { type Column, createColumn, type IntColumn, intColumn, UNSET } from "./column.ts";
 export { Hash128 } from "./hash.ts";
 export { keyOf } from "./identity.ts";
+export { isoTime } from "./iso-time.ts";
 export { layoutOf, withCatalog } from "./layout.ts";
 export {
   ABSENT,

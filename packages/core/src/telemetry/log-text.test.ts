@@ -37,7 +37,7 @@ test("errors show their causes, once", () => {
 
 test("hostile values stay small and whole", () => {
   const circle: Record<string, unknown> = {};
-  circle["self"] = circle;
+  circle.self = circle;
   check(circle, '{"self": "[circular]"}');
   const throwing = Object.defineProperty({}, "bad", {
     enumerable: true,

@@ -1,4 +1,5 @@
 import { Secret } from "@sluice/component";
+import { asError } from "../errors.ts";
 
 /** Longest string, and longest text of one record's fields, in characters. */
 const LONGEST_STRING = 8 * 1024;
@@ -110,7 +111,7 @@ function property(value: object, key: string): unknown {
 export function describeError(error: unknown): string {
   const parts: string[] = [];
   for (let at = error, depth = 0; at !== undefined && depth < DEEPEST; depth++) {
-    const { message, cause } = at instanceof Error ? at : { message: String(at), cause: undefined };
+    const { message, cause } = asError(at);
     // A joined error already says what its cause says.
     if (message !== "" && message !== parts.at(-1)) parts.push(message);
     at = cause;
@@ -119,8 +120,7 @@ export function describeError(error: unknown): string {
 }
 
 // Everything a terminal or a line reader could take for more than text, C1 controls and line separators included.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const control = /[\p{Cc}\u2028\u2029]/gu;
 
 /** The text on one line, control characters as \u escapes. */
 export function escapeControls(text: string): string {

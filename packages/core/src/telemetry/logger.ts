@@ -1,7 +1,6 @@
 import type { Clock, Fields, Kind, Logger } from "@sluice/component";
-import type { Signal } from "@sluice/data";
+import { isoTime, type Signal } from "@sluice/data";
 import type { LogsConfig } from "./config.ts";
-import { isoTime } from "./iso-time.ts";
 import { createSampler } from "./log-sampler.ts";
 import { entriesText, escapeControls } from "./log-text.ts";
 

@@ -26,7 +26,7 @@ export interface Reading {
 /** The collector's own metrics. */
 export interface Registry {
   /** A meter whose points all carry these labels. */
-  meter(labels: Labels, scope: string): Meter;
+  readonly meter: (labels: Labels, scope: string) => Meter;
   /** Every metric as it stands now, by name; a callback that throws gives no points. */
   read(): readonly Reading[];
 }

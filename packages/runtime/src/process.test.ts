@@ -6,7 +6,7 @@ test("this process", () => {
   const env = createEnv();
   expect(env.process.pid).toBe(process.pid);
   expect(env.process.cwd).toBe(process.cwd());
-  expect(env.process.env["PATH"]).toBe(process.env["PATH"]);
+  expect(env.process.env.PATH).toBe(process.env.PATH);
   expect(env.process.memory().rss).toBeGreaterThan(1e6);
   expect(env.process.cpuSeconds()).toBeGreaterThan(0);
   expect(env.random.bytes(5)).toHaveLength(5);

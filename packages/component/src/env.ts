@@ -47,6 +47,8 @@ export interface Connection extends Duplex {
 /** TLS material as PEM text; undefined = the system's roots. */
 export interface TlsClientOptions {
   readonly ca?: readonly string[] | undefined;
+  /** The system's roots are trusted beside `ca`. */
+  readonly systemCa?: boolean;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
   /** Name for SNI and for verification. */

@@ -5,7 +5,15 @@ export interface Scratch {
   bytes: Uint8Array;
 }
 
-export const EMPTY = new Uint8Array(0);
+/** How much of a body is taken, and where to. */
+export interface BodyRules {
+  /** In bytes, as they stand on the wire. */
+  readonly limit: number;
+  readonly truncate: boolean;
+  readonly scratch: Scratch | undefined;
+}
+
+const EMPTY = new Uint8Array(0);
 
 /** Above this a length that a peer only claims is not allocated before bytes have come. */
 const TRUSTED = 1 << 20;
@@ -18,10 +26,12 @@ export class Body {
   #expected = 0;
   #limit = Number.POSITIVE_INFINITY;
   #scratch: Scratch | undefined;
+  #truncate = false;
 
-  /** `limit`: a body of this many bytes or more is refused. */
-  start(limit: number, scratch: Scratch | undefined): void {
+  /** `limit`: a body of this many bytes or more is refused; with `truncate`, what goes beyond is thrown away. */
+  start({ limit, scratch, truncate }: BodyRules): void {
     this.#limit = limit;
+    this.#truncate = truncate;
     this.#scratch = scratch;
     this.#bytes = scratch === undefined ? EMPTY : scratch.bytes;
     this.#length = 0;
@@ -30,14 +40,15 @@ export class Body {
 
   /** Makes room for a body whose length the peer has told. Throws when that is over the limit. */
   expect(length: number): void {
-    if (length >= this.#limit) throw bodyLimitExceeded();
-    this.#expected = length;
-    if (length > this.#bytes.length) this.#grow(Math.min(length, TRUSTED));
+    if (length >= this.#limit && !this.#truncate) throw bodyLimitExceeded();
+    this.#expected = Math.min(length, this.#limit);
+    if (this.#expected > this.#bytes.length) this.#grow(Math.min(this.#expected, TRUSTED));
   }
 
-  append(chunk: Buffer, from: number, to: number): void {
+  append(chunk: Buffer, from: number, end: number): void {
+    const to = this.#truncate ? Math.min(end, from + this.#limit - this.#length) : end;
     const length = this.#length + to - from;
-    if (length >= this.#limit) throw bodyLimitExceeded();
+    if (length >= this.#limit && !this.#truncate) throw bodyLimitExceeded();
     if (length > this.#bytes.length) this.#grow(this.#capacity(length));
     this.#bytes.set(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to), this.#length);
     this.#length = length;

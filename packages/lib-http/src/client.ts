@@ -3,7 +3,7 @@ import type { Scratch } from "./body.ts";
 import { Deadline } from "./deadline.ts";
 import { gunzip } from "./decode.ts";
 import { bareHost, defaultPort, type Route, type TlsSource } from "./dial.ts";
-import { HttpError } from "./errors.ts";
+import { bodyLimitExceeded, HttpError } from "./errors.ts";
 import { basicCredentials, checkHeaders, findHeader, headBytes, mergeHeaders } from "./head.ts";
 import type { RawAnswer } from "./http1.ts";
 import type { PoolSettings } from "./pool.ts";
@@ -46,6 +46,8 @@ export interface SendOptions {
   readonly timeoutMs?: number | undefined;
   /** An answer whose body, inflated, has this many bytes or more is refused; 0 or undefined = 256 MiB. */
   readonly maxBodyBytes?: number | undefined;
+  /** Cuts a body short at `maxBodyBytes` instead of refusing it. Not for answers in gzip: ask for "identity". */
+  readonly truncate?: boolean;
   /** Lent for the body as it comes from the wire; the answer's body may be a part of it. */
   readonly scratch?: Scratch | undefined;
 }
@@ -148,7 +150,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         options.followRedirects === false
           ? undefined
           : redirectOf(current.url, current.method, answer.status, answer.headers.location);
-      if (redirect === undefined) return finish(answer, current.url, limit);
+      if (redirect === undefined) return finish(answer, current.url, limit, sendOptions.truncate);
       if (hops === MAX_REDIRECTS) throw new HttpError("redirect", `stopped after ${MAX_REDIRECTS} redirects`);
       trusted &&= !redirect.crossOrigin;
       if (!redirect.keepsBody) body = undefined;
@@ -173,7 +175,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     prepared: PreparedRequest,
     body: Uint8Array | undefined,
     hook: HttpClientAuth | undefined,
-    { scratch }: SendOptions,
+    { scratch, truncate = false }: SendOptions,
     limit: number,
     deadline: Deadline,
   ): Promise<RawAnswer> {
@@ -186,7 +188,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     }
     if (hook !== undefined || body !== undefined) head = headOf(method, url, headers, route, body?.length);
     return await transport.exchange(
-      { route, method, url, headers, head, body, limit: limit + GZIP_OVERHEAD, scratch },
+      { route, method, url, headers, head, body, limit: limit + GZIP_OVERHEAD, truncate, scratch },
       deadline,
     );
   }
@@ -256,11 +258,12 @@ async function credentials(
   }
 }
 
-function finish(answer: RawAnswer, url: URL, limit: number): HttpAnswer {
+function finish(answer: RawAnswer, url: URL, limit: number, truncate = false): HttpAnswer {
   const { status, statusText, headers } = answer;
   const encoding = headers["content-encoding"]?.toLowerCase();
   const gzip = (encoding === "gzip" || encoding === "x-gzip") && answer.body.length > 0;
-  const body = gzip ? gunzip(answer.body, limit) : answer.body;
-  if (body.length >= limit) throw new HttpError("body_limit", "body size limit exceeded");
+  const whole = gzip ? gunzip(answer.body, limit) : answer.body;
+  const body = truncate ? whole.subarray(0, limit) : whole;
+  if (body.length >= limit && !truncate) throw bodyLimitExceeded();
   return { status, statusText, headers, body, url: url.href };
 }

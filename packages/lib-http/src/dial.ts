@@ -97,7 +97,7 @@ async function connectThrough(
   const login = basicCredentials(proxy);
   const headers = { Host: target, ...(login && { "Proxy-Authorization": login }), ...connectHeaders };
   const tunnel = new Http1Connection(connection, "", 0);
-  const expectation = { method: "CONNECT", limit: CONNECT_ANSWER, scratch: undefined };
+  const expectation = { method: "CONNECT", limit: CONNECT_ANSWER, truncate: false, scratch: undefined };
   const answer = await tunnel.send(headBytes("CONNECT", target, headers), undefined, expectation, deadline);
   if (answer.status >= 300 || !tunnel.reusable) {
     const status = `${answer.status} ${answer.statusText}`.trim();

@@ -1,8 +1,9 @@
 import type { Http2Session } from "@sluice/component";
-import { Body, type Scratch } from "./body.ts";
+import { Body, type BodyRules } from "./body.ts";
 import type { Deadline } from "./deadline.ts";
 import { HttpError } from "./errors.ts";
 import type { RawAnswer } from "./http1.ts";
+import { statusText } from "./status-text.ts";
 
 /** Headers that belong to one connection and must not be sent over HTTP/2 (RFC 9113 8.2.2). */
 const CONNECTION_HEADERS = new Set([
@@ -14,13 +15,11 @@ const CONNECTION_HEADERS = new Set([
   "upgrade",
 ]);
 
-export interface Http2Exchange {
+export interface Http2Exchange extends BodyRules {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | undefined;
-  readonly limit: number;
-  readonly scratch: Scratch | undefined;
 }
 
 /** One HTTP/2 connection, shared by all requests to an origin. */
@@ -55,7 +54,7 @@ export class Http2Client {
     try {
       const answer = await this.#session.request(headersOf(exchange), exchange.body, controller.signal);
       const body = await readBody(answer.body, exchange);
-      return { status: answer.status, statusText: "", headers: answer.headers, body };
+      return { status: answer.status, statusText: statusText(answer.status), headers: answer.headers, body };
     } catch (cause) {
       if (deadline.error !== undefined) throw deadline.error;
       if (cause instanceof HttpError) throw cause;
@@ -84,10 +83,10 @@ function headersOf({ method, url, headers, body }: Http2Exchange): Record<string
 
 type Incoming = Awaited<ReturnType<Http2Session["request"]>>["body"];
 
-function readBody(stream: Incoming, { limit, scratch }: Http2Exchange): Promise<Uint8Array> {
+function readBody(stream: Incoming, rules: BodyRules): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const body = new Body();
-    body.start(limit, scratch);
+    body.start(rules);
     stream.on("data", (chunk: Buffer) => {
       try {
         body.append(chunk, 0, chunk.length);

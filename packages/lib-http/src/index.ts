@@ -8,7 +8,17 @@ export {
   type PreparedRequest,
   type SendOptions,
 } from "./client.ts";
+export {
+  type ConfiguredClient,
+  createClient,
+  type HttpClientConfig,
+  type HttpClientDefaults,
+  httpClientProperties,
+  type PostRequest,
+  validateHttpClient,
+} from "./client-config.ts";
 export type { TlsSource } from "./dial.ts";
 export { HttpError, type HttpErrorCode } from "./errors.ts";
 export type { PoolSettings } from "./pool.ts";
 export { environmentProxy, fixedProxy, type ProxyFor } from "./proxy.ts";
+export { errorOfAnswer, retryAfter, type StatusRules } from "./status.ts";

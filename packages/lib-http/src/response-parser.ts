@@ -1,4 +1,4 @@
-import { Body, type Scratch } from "./body.ts";
+import { Body, type BodyRules } from "./body.ts";
 import { HttpError } from "./errors.ts";
 import { PRINTABLE, TOKEN } from "./head.ts";
 
@@ -23,12 +23,9 @@ const DIGITS = /^[0-9]{1,15}$/;
 const CHUNK = /^([0-9a-fA-F]{1,12})[ \t]*(?:;.*)?$/;
 
 /** What the parser must know of the request. */
-export interface Expectation {
+export interface Expectation extends BodyRules {
   /** "HEAD" has no body; a CONNECT that succeeded has none either. */
   readonly method: string;
-  /** A body of this many bytes or more, as it stands on the wire, is refused. */
-  readonly limit: number;
-  readonly scratch: Scratch | undefined;
 }
 
 /**
@@ -63,7 +60,7 @@ export class ResponseParser {
   start(expectation: Expectation): void {
     this.#connect = expectation.method === "CONNECT";
     this.#bodyless = expectation.method === "HEAD";
-    this.#body.start(expectation.limit, expectation.scratch);
+    this.#body.start(expectation);
     this.answered = false;
     this.done = false;
     this.#partial = "";

@@ -1,7 +1,8 @@
+import { gzipSync } from "node:zlib";
 import { createEnv } from "@sluice/runtime";
 import { expect, test } from "vitest";
-import { gzipSync } from "node:zlib";
 import { createHttpClient } from "./index.ts";
+
 test("smoke", async () => {
   const env = createEnv();
   const text = "x".repeat(200000);

@@ -1,5 +1,5 @@
 import type { Env, TlsClientOptions } from "@sluice/component";
-import type { Scratch } from "./body.ts";
+import type { BodyRules } from "./body.ts";
 import type { Deadline } from "./deadline.ts";
 import { type DialTls, dial, type Route, type TlsSource } from "./dial.ts";
 import { HttpError } from "./errors.ts";
@@ -16,7 +16,7 @@ export interface TransportOptions {
 }
 
 /** One request, ready for the wire of either protocol. */
-export interface WireRequest {
+export interface WireRequest extends BodyRules {
   readonly route: Route;
   readonly method: string;
   readonly url: URL;
@@ -24,8 +24,6 @@ export interface WireRequest {
   /** The HTTP/1.1 head. */
   readonly head: Uint8Array;
   readonly body: Uint8Array | undefined;
-  readonly limit: number;
-  readonly scratch: Scratch | undefined;
 }
 
 /** Carries requests over kept connections: HTTP/2 where ALPN agreed on it, else HTTP/1.1. */

@@ -37,10 +37,10 @@ function contextOf(options: TlsClientOptions): SecureContext {
 }
 
 /** Images without certificates of their own fall back to those that come with Node. */
-function rootsOf({ ca }: TlsClientOptions): string[] {
-  if (ca !== undefined) return [...ca];
+function rootsOf({ ca, systemCa }: TlsClientOptions): string[] {
+  if (ca !== undefined && systemCa !== true) return [...ca];
   const system = getCACertificates("system");
-  return system.length > 0 ? system : getCACertificates("bundled");
+  return [...(system.length > 0 ? system : getCACertificates("bundled")), ...(ca ?? [])];
 }
 
 /** Node's options for a TLS server that speaks HTTP/1.1. */

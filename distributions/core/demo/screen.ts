@@ -1,0 +1,49 @@
+/** What the demo shows: a few lines that are redrawn on a terminal, or one line now and then elsewhere. */
+import type { BackendStats } from "./backend.ts";
+
+const blocks = "▁▂▃▄▅▆▇█";
+
+/** Numbers as a row of blocks between their least and greatest. */
+export function sparkline(values: readonly number[]): string {
+  const least = Math.min(...values);
+  const span = Math.max(...values) - least || 1;
+  return values.map((value) => blocks[Math.min(blocks.length - 1, Math.floor(((value - least) / span) * blocks.length))]).join("");
+}
+
+export interface View {
+  readonly seconds: number;
+  readonly stats: BackendStats;
+  /** From the collector's own account of its exporter. */
+  readonly account: Readonly<Record<"accepted" | "delivered" | "rejected" | "dropped" | "queued", number>>;
+  readonly rssMegabytes: number;
+  readonly links: Readonly<Record<string, string>>;
+}
+
+/** The screen as lines. */
+export function draw({ seconds, stats, account, rssMegabytes, links }: View): string[] {
+  const { accepted, delivered, rejected, dropped, queued } = account;
+  const verdict = stats.problems === 0 ? "every sample as it was exposed" : `${stats.problems} problems; the latest: ${stats.lastProblem}`;
+  return [
+    `Sluice demo, ${seconds} s: scraping itself and a sample shop each second, writing to an embedded backend. Ctrl-C drains and ends.`,
+    `  account   accepted ${accepted} = delivered ${delivered} + rejected ${rejected} + dropped ${dropped} + queued ${queued}`,
+    `  backend   ${stats.samples} samples of ${stats.series} live series in ${stats.requests} requests (${(stats.bytes / Math.max(1, stats.samples)).toFixed(1)} bytes a sample), ${stats.staleMarkers} stale markers`,
+    `  checked   ${stats.verified} scrapes of the shop: ${verdict}`,
+    `  memory    ${rssMegabytes.toFixed(0)} MB for everything`,
+    `  shop_queue_length  ${stats.chart.length > 0 ? sparkline(stats.chart) : "waiting for the first scrape"}`,
+    `  ${Object.entries(links)
+      .map(([name, url]) => `${name} ${url}`)
+      .join("   ")}`,
+  ];
+}
+
+/** Draws over the lines drawn before when the stream is a terminal. */
+export function createScreen(isTerminal: boolean, columns: () => number, write: (text: string) => void) {
+  let drawn = 0;
+  return (view: View): void => {
+    const lines = draw(view);
+    if (!isTerminal) return write(`${lines.join("\n")}\n`);
+    const fitted = lines.map((line) => line.slice(0, Math.max(20, columns() - 1)));
+    write(`${drawn > 0 ? `\x1b[${drawn}A` : ""}${fitted.map((line) => `\x1b[2K${line}`).join("\n")}\n`);
+    drawn = fitted.length;
+  };
+}

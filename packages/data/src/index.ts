@@ -35,6 +35,12 @@ export {
   VALUE,
   type WirePart,
 } from "./model.ts";
+export { toOtlp, wirePart } from "./otlp.ts";
+export { compactLogs, decodeLogs, encodeLogs, logsPart } from "./otlp-logs.ts";
+export { decodeMetrics } from "./otlp-metrics-decode.ts";
+export { encodeMetrics } from "./otlp-metrics-encode.ts";
+export { isWritable } from "./otlp-points-encode.ts";
+export { compactTraces, decodeTraces, encodeTraces, tracesPart } from "./otlp-traces.ts";
 export {
   batchOf,
   itemCount,
@@ -45,6 +51,9 @@ export {
   sampleCount,
   select,
 } from "./part.ts";
+export type { RecordsSpec } from "./records.ts";
 export { EXPONENTIAL, INT, NUMBER, type ShapeSpec, shapeOf, slotOf } from "./shape.ts";
 export { msAt, msOfNanos, nanosOf, nsAt, nsOfNanos, timesOf, wireTime } from "./time.ts";
 export { type ViewRules, view } from "./view.ts";
+export { MAX_DEPTH, WireError, WireReader } from "./wire-reader.ts";
+export { WireWriter } from "./wire-writer.ts";

@@ -134,7 +134,7 @@ export function ours(): Collector | undefined {
 }
 
 /** A peer by name, when `peers.ts` has got it. */
-export function peer(name: string): Collector | undefined {
+function peer(name: string): Collector | undefined {
   const command = findPeer(name);
   const kind = kinds[name as PeerName];
   if (command === undefined || kind === undefined) return undefined;

@@ -41,8 +41,21 @@ export interface Run {
 const portsAtMost = 100;
 const stopTimeoutMs = 15_000;
 
+/** What is running; nothing may outlive the bench, however it ends. */
+const living = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of living) child.kill("SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
+function keep(child: ChildProcess): ChildProcess {
+  living.add(child);
+  child.once("exit", () => living.delete(child));
+  return child;
+}
+
 /** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => {
     server.listen(0, "127.0.0.1", done);
@@ -62,9 +75,11 @@ function loadArgs(load: Load): string[] {
 
 /** Starts one of our own processes; its first line says where it listens. */
 async function startTool<T>(file: string, args: readonly string[]): Promise<{ child: ChildProcess; at: T }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = keep(
+    spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    }),
+  );
   for await (const line of createInterface({ input: child.stdout! })) return { child, at: JSON.parse(line) as T };
   throw new Error(`cannot start "${file}": it ended before it listened`);
 }
@@ -74,7 +89,7 @@ async function getJson<T>(url: string): Promise<T> {
 }
 
 /** Ends a process the polite way, then the other. */
-export async function endProcess(child: ChildProcess): Promise<void> {
+async function endProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((done) => {
     child.once("exit", done);
@@ -88,10 +103,12 @@ export async function endProcess(child: ChildProcess): Promise<void> {
 function startCollector(collector: Collector, plan: Plan): ChildProcess {
   writeFileSync(join(plan.folder, "config.yaml"), collector.config(plan));
   const log = openSync(join(plan.folder, "log"), "w");
-  const child = spawn(collector.command, [...collector.prefix, ...collector.args(plan)], {
-    cwd: plan.folder,
-    stdio: ["ignore", log, log],
-  });
+  const child = keep(
+    spawn(collector.command, [...collector.prefix, ...collector.args(plan)], {
+      cwd: plan.folder,
+      stdio: ["ignore", log, log],
+    }),
+  );
   closeSync(log);
   return child;
 }

@@ -10,7 +10,7 @@ const baseRss = 50 * megabyte;
 const references = ["vmagent", "vmagent-debian"];
 
 /** Aligns rows of cells; the first column to the left, numbers to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
+function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: readonly string[]): string =>
     row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ");

@@ -25,8 +25,10 @@ export interface Measure {
 const rssEveryMs = 500;
 /** Caches fill and just-in-time compilers settle before the window. */
 const warmUpMs = 10_000;
+/** Prometheus sends a part of a batch after five seconds; nothing new for longer means that nothing more will come. */
+const quietMs = 7000;
 /** A collector may be this long behind when the targets stop. */
-const drainSeconds = 30;
+const drainSeconds = 60;
 
 interface Snapshot {
   readonly at: number;
@@ -60,16 +62,16 @@ async function shown(run: Run, load: Load): Promise<number> {
   return (await run.generatorStats()).served.reduce((sum, pages) => sum + pages, 0) * load.series;
 }
 
-/** Waits for the rest after the targets stopped; nothing new for three seconds means that nothing more will come. */
+/** Waits for the rest after the targets stopped. */
 async function drain(run: Run, load: Load): Promise<{ sink: SinkStats; shown: number }> {
   await run.pause();
   await sleep(200);
   const expected = await shown(run, load);
   const last = { samples: -1, since: performance.now() };
-  await until(run, "the last samples", drainSeconds + 5, async () => {
+  await until(run, "the last samples", drainSeconds, async () => {
     const { samples } = await run.sinkStats();
     if (samples !== last.samples) Object.assign(last, { samples, since: performance.now() });
-    return samples >= expected || performance.now() - last.since > 3000;
+    return samples >= expected || performance.now() - last.since > quietMs;
   });
   return { sink: await run.sinkStats(), shown: expected };
 }

@@ -1,4 +1,4 @@
 declare module "snappyjs" {
-  /** Compresses into one snappy block. */
-  export function compress(input: Uint8Array): Uint8Array;
+  export function compress(bytes: Uint8Array): Uint8Array;
+  export function uncompress(bytes: Uint8Array): Uint8Array;
 }

@@ -21,4 +21,11 @@ export type { TlsSource } from "./dial.ts";
 export { HttpError, type HttpErrorCode } from "./errors.ts";
 export type { PoolSettings } from "./pool.ts";
 export { environmentProxy, fixedProxy, type ProxyFor } from "./proxy.ts";
+export { serve } from "./serve.ts";
+export {
+  type HttpServerConfig,
+  type HttpServerDefaults,
+  httpServerProperties,
+  validateHttpServer,
+} from "./server-config.ts";
 export { errorOfAnswer, retryAfter, type StatusRules } from "./status.ts";

@@ -1,6 +1,33 @@
+export { type Account, accountsOf, expectAccounting } from "./accounting.ts";
+export {
+  type AttributeRecord,
+  attributesOf,
+  type BatchOptions,
+  logsBatch,
+  metricsBatch,
+  type PointSpec,
+  recordsPart,
+  resourceOf,
+  scopeOf,
+  tracesBatch,
+} from "./batches.ts";
+export {
+  type ContextOptions,
+  createContext,
+  createLogger,
+  createMeter,
+  type LogLine,
+  type RecordingLogger,
+  type RecordingMeter,
+  type TestContext,
+} from "./context.ts";
+export { type CertificateFixture, certificates, freePort, temporaryFolder } from "./real.ts";
 export type { SimulatedFiles } from "./sim-files.ts";
 export type { Fault, Side } from "./sim-link.ts";
 export type { RawOptions, SimulatedNetwork } from "./sim-network.ts";
 export type { SimulatedProcess } from "./sim-process.ts";
 export type { SimulatedClock } from "./sim-time.ts";
 export { createSimulation, type Simulation } from "./simulation.ts";
+export { createSink, type Sink } from "./sink.ts";
+export { type ProcessOptions, type RunningProcess, startProcess } from "./start-process.ts";
+export { type WaitOptions, waitFor } from "./wait-for.ts";

@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { createSimulation, type Simulation } from "./simulation.ts";
 
 const address = { host: "app", port: 80 };
-const hello: HttpHandler = async (request) => ({ status: 200, body: `hello ${Buffer.from(await request.body())}` });
+const hello: HttpHandler = async (request) => ({
+  status: 200,
+  body: `hello ${Buffer.from(await request.body()).toString()}`,
+});
 
 async function served(handler = hello): Promise<Simulation> {
   const simulation = createSimulation();

@@ -25,6 +25,9 @@ export {
   UNIT,
 } from "./page-scanner.ts";
 export { ParseError } from "./parse-error.ts";
+export { compileRegex, type Matcher } from "./regex.ts";
+export { compileRelabel, hashMod, type Relabel } from "./relabel.ts";
+export { type RelabelRule, relabelRuleSchema, validateRelabelRule } from "./relabel-rule.ts";
 export {
   type LabelPairs,
   type ParsedExemplar,
@@ -33,3 +36,4 @@ export {
   parseMetadataText,
   parseSeries,
 } from "./series.ts";
+export { expandTemplate, type Match, parseTemplate, type Template } from "./template.ts";

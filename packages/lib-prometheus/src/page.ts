@@ -1,5 +1,12 @@
 import { END, HELP, type PageFormat, PageScanner, SERIES, TYPE } from "./page-scanner.ts";
-import { type LabelPairs, type ParsedExemplar, parseExemplar, parseMetadataName, parseMetadataText, parseSeries } from "./series.ts";
+import {
+  type LabelPairs,
+  type ParsedExemplar,
+  parseExemplar,
+  parseMetadataName,
+  parseMetadataText,
+  parseSeries,
+} from "./series.ts";
 
 /** One sample of a page. `timestampMs` is undefined when the page gives none. */
 export interface Sample {

@@ -1,6 +1,6 @@
-import { ParseError } from "./parse-error.ts";
-import type { PageFormat } from "./page-scanner.ts";
 import { parseFloatText } from "./page-number.ts";
+import type { PageFormat } from "./page-scanner.ts";
+import { ParseError } from "./parse-error.ts";
 
 /** Label names and values in the order of the page; duplicates are kept so that the caller can refuse them. */
 export type LabelPairs = [name: string, value: string][];
@@ -26,7 +26,7 @@ function decode(bytes: Uint8Array, from: number, to: number): string {
 const refused = (message: string): ParseError => new ParseError(message, 1);
 
 /** Label values and quoted names know `\\`, `\"` and `\n`; any other backslash stands for itself. */
-function unescape(text: string): string {
+function unescapeString(text: string): string {
   if (!text.includes("\\")) return text;
   return text.replace(/\\([\\"n])/g, (_, character: string) => (character === "n" ? "\n" : character));
 }
@@ -63,7 +63,7 @@ function parseLabels(text: string, from: number): Labels {
     const quoted = text[at] === '"';
     if (quoted) {
       const close = closingQuote(text, at + 1);
-      label = unescape(text.slice(at + 1, close));
+      label = unescapeString(text.slice(at + 1, close));
       at = close + 1;
     } else {
       bareName.lastIndex = at;
@@ -75,7 +75,7 @@ function parseLabels(text: string, from: number): Labels {
     if (assignment.test(text)) {
       const open = assignment.lastIndex;
       const close = closingQuote(text, open);
-      labels.push([label, unescape(text.slice(open, close))]);
+      labels.push([label, unescapeString(text.slice(open, close))]);
       at = close + 1;
     } else if (quoted && name === undefined) {
       name = label;
@@ -126,5 +126,5 @@ export function parseMetadataText(bytes: Uint8Array, from: number, to: number, f
 
 /** The name in a HELP, TYPE or UNIT line: as it stands, or without the escapes when it was quoted. */
 export function parseMetadataName(bytes: Uint8Array, from: number, to: number): string {
-  return unescape(decode(bytes, from, to));
+  return unescapeString(decode(bytes, from, to));
 }

@@ -20,6 +20,9 @@ export {
 export type { TlsSource } from "./dial.ts";
 export { HttpError, type HttpErrorCode } from "./errors.ts";
 export type { PoolSettings } from "./pool.ts";
+export { checkPrometheusHttpClientFiles, validatePrometheusHttpClient } from "./prometheus-check.ts";
+export { createPrometheusHttpClient } from "./prometheus-client.ts";
+export { type PrometheusHttpClientConfig, prometheusHttpClientProperties } from "./prometheus-config.ts";
 export { environmentProxy, fixedProxy, type ProxyFor } from "./proxy.ts";
 export { serve } from "./serve.ts";
 export {

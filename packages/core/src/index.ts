@@ -1,3 +1,18 @@
 export { type CliOptions, runCli } from "./cli.ts";
 export { type Collector, type CollectorOptions, createCollector } from "./collector.ts";
-export type { Definitions } from "./config/index.ts";
+export {
+  type CheckedComponent,
+  ConfigProblems,
+  checkComponentConfig,
+  formatProblem,
+  formatProblems,
+  type LoadedComponent,
+  type LoadedConfig,
+  type LoadOptions,
+  type LocatedProblem,
+  loadConfig,
+  type Path,
+  type Pipeline,
+  type Place,
+} from "./config/index.ts";
+export type { Definitions, LazyDefinition } from "./definitions.ts";

@@ -1,0 +1,187 @@
+import { type Budget, maxDepth, maxExpansions, spendNode, spendText } from "./limits.ts";
+import { type Located, type LocatedEntry, type LocatedScalar, nullAt, type Path, type Place } from "./located.ts";
+import { formatProblem, quote, type Report } from "./problems.ts";
+import { parseReference, type Retrieve } from "./providers.ts";
+import { type Part, parseTemplate, type Reference } from "./template.ts";
+import { parseYaml } from "./yaml.ts";
+
+/** What an expansion works with. */
+export interface Expansion {
+  readonly retrieve: Retrieve;
+  readonly budget: Budget;
+  readonly report: Report;
+  /** Names of the texts read so far, in order. */
+  readonly sources: Set<string>;
+}
+/** The references whose values are being expanded, innermost first. */
+interface Chain {
+  readonly uri: string;
+  readonly outer: Chain | undefined;
+}
+/** The scalar that is being expanded. */
+interface Frame {
+  readonly place: Place;
+  readonly path: Path;
+  readonly chain: Chain | undefined;
+  /** References that may still be resolved for this scalar. */
+  readonly fuel: { left: number };
+  /** Nothing is told: the same references are looked at a second time, for their text. */
+  readonly quiet: boolean;
+}
+type Resolved =
+  | { readonly kind: "literal"; readonly text: string }
+  | { readonly kind: "text"; readonly text: string; readonly source: string; readonly chain: Chain }
+  | { readonly kind: "unset" }
+  | { readonly kind: "failed" };
+
+/**
+ * Replaces every `${...}` in the values (never the keys) of a tree and turns `$$` into `$`. A scalar that is exactly one
+ * reference takes the referenced value with its YAML type and keeps the original text; a map or list taken so keeps its own
+ * places. A reference inside a longer scalar is replaced with the original text. Problems are reported; what could not be
+ * expanded is marked broken.
+ */
+export async function expandTree(x: Expansion, node: Located, path: Path, chain?: Chain): Promise<Located> {
+  spendNode(x.budget, node.place, path);
+  if (path.length > maxDepth) {
+    const message = `found too many levels inside each other, expected at most ${maxDepth}`;
+    x.report({ severity: "error", place: node.place, path, message });
+    return broken(node.place);
+  }
+  if (node.kind === "scalar") {
+    if (typeof node.value !== "string" || !node.value.includes("$")) return node;
+    return expandScalar(x, node.value, { place: node.place, path, chain, fuel: { left: maxExpansions }, quiet: false });
+  }
+  if (node.kind === "list") {
+    const items: Located[] = [];
+    for (const [index, item] of node.items.entries()) items.push(await expandTree(x, item, [...path, index], chain));
+    return { ...node, items };
+  }
+  const entries = new Map<string, LocatedEntry>();
+  for (const [key, { place, value }] of node.entries) {
+    entries.set(key, { place, value: await expandTree(x, value, [...path, key], chain) });
+  }
+  return { ...node, entries };
+}
+
+async function expandScalar(x: Expansion, text: string, frame: Frame): Promise<Located> {
+  if (/^\$[A-Za-z_]\w*$/.test(text)) {
+    const name = text.slice(1);
+    const message = `found "${text}", which is taken as it stands; write "\${env:${name}}" for the environment variable or "$${text}" for this text`;
+    x.report({ severity: "warning", place: frame.place, path: frame.path, message });
+    return string(frame.place, text);
+  }
+  const parts = parseTemplate(text);
+  const expanded = await expandParts(x, parts, frame);
+  return parts.every((part) => typeof part === "string") ? expanded : { ...expanded, reference: text };
+}
+
+async function expandParts(x: Expansion, parts: readonly Part[], frame: Frame): Promise<Located> {
+  const [only] = parts;
+  if (parts.length === 1 && typeof only === "object") return expandReference(x, only, frame);
+  const text = await render(x, parts, frame);
+  return text === undefined ? broken(frame.place) : string(frame.place, text);
+}
+
+/** The value of a scalar that is exactly one reference. */
+async function expandReference(x: Expansion, reference: Reference, frame: Frame): Promise<Located> {
+  const resolved = await resolve(x, reference, frame);
+  if (resolved.kind === "failed") return broken(frame.place);
+  if (resolved.kind === "unset") return nullAt(frame.place);
+  if (resolved.kind === "literal") return string(frame.place, resolved.text);
+  const { text, source, chain } = resolved;
+  const { node, problems } = parseYaml(text, source, x.budget);
+  const [problem] = problems;
+  const inner = { ...frame, chain };
+  if (problem !== undefined || (node.kind === "scalar" && typeof node.value === "string")) {
+    // Neither quotes nor folding are YAML's then: the text is taken to the letter.
+    const value = await expandParts(x, parseTemplate(text), inner);
+    if (problem === undefined) return value;
+    return { ...value, invalidYaml: formatProblem({ severity: "error", path: [], ...problem }) };
+  }
+  const tree = await expandTree(x, node, frame.path, chain);
+  // A comment may hold what looks like a bad reference: the value is good, only its text is not.
+  const original = await render(x, parseTemplate(text), { ...inner, quiet: true });
+  return { ...tree, text: original, ...(tree.kind === "scalar" && { place: frame.place }) };
+}
+
+/** The text of a scalar with references in it; undefined when one of them failed. */
+async function render(x: Expansion, parts: readonly Part[], frame: Frame): Promise<string | undefined> {
+  let text = "";
+  let failed = false;
+  for (const part of parts) {
+    const piece = typeof part === "string" ? part : await renderReference(x, part, frame);
+    if (piece === undefined) failed = true;
+    else text += piece;
+    if (typeof part !== "string") spendText(x.budget, text.length, frame.place, frame.path);
+  }
+  return failed ? undefined : text;
+}
+
+async function renderReference(x: Expansion, reference: Reference, frame: Frame): Promise<string | undefined> {
+  const resolved = await resolve(x, reference, frame);
+  if (resolved.kind === "failed") return undefined;
+  if (resolved.kind === "unset") return "";
+  if (resolved.kind === "literal") return resolved.text;
+  return render(x, parseTemplate(resolved.text), { ...frame, chain: resolved.chain });
+}
+
+async function resolve(x: Expansion, reference: Reference, frame: Frame): Promise<Resolved> {
+  spendNode(x.budget, frame.place, frame.path);
+  frame.fuel.left -= 1;
+  if (frame.fuel.left < 0) {
+    // Told once: whatever else the scalar holds fails for the same reason.
+    return frame.fuel.left < -1
+      ? { kind: "failed" }
+      : fail(x, frame, `found more than ${maxExpansions} references inside each other`);
+  }
+  const inside = await render(x, reference.parts, frame);
+  if (inside === undefined) return { kind: "failed" };
+  const written = quote(`\${${inside}}`);
+  // `${1}` is a group of a regular expression; no environment variable can have such a name.
+  if (/^[0-9]+$/.test(inside)) return { kind: "literal", text: `\${${inside}}` };
+  if (inside.includes("$")) return fail(x, frame, `cannot expand ${written}: found "$" inside the reference`);
+  const { scheme, opaque } = parseReference(inside);
+  const uri = `${scheme}:${opaque}`;
+  const loop = findLoop(frame.chain, uri);
+  if (loop !== undefined) return fail(x, frame, `cannot expand ${written}: it refers to itself (${loop})`);
+  const retrieved = await x.retrieve({ scheme, opaque });
+  if (retrieved.kind === "error") return fail(x, frame, `cannot expand ${written}: ${retrieved.message}`);
+  if (retrieved.kind === "unset") {
+    tell(x, frame, "warning", retrieved.message);
+    return { kind: "unset" };
+  }
+  if (retrieved.info !== undefined) tell(x, frame, "info", retrieved.info);
+  x.sources.add(retrieved.source);
+  return { ...retrieved, chain: { uri, outer: frame.chain } };
+}
+
+function findLoop(chain: Chain | undefined, uri: string): string | undefined {
+  const seen = [uri];
+  for (let link = chain; link !== undefined; link = link.outer) {
+    seen.unshift(link.uri);
+    if (link.uri === uri) return seen.join(" -> ");
+  }
+  return undefined;
+}
+
+function fail(x: Expansion, frame: Frame, message: string): Resolved {
+  tell(x, frame, "error", message);
+  return { kind: "failed" };
+}
+
+function tell(
+  x: Expansion,
+  { quiet, place, path }: Frame,
+  severity: "error" | "warning" | "info",
+  message: string,
+): void {
+  if (!quiet) x.report({ severity, place, path, message });
+}
+
+function string(place: Place, text: string): LocatedScalar {
+  return { kind: "scalar", place, text, value: text };
+}
+
+function broken(place: Place): LocatedScalar {
+  return { ...nullAt(place), broken: true };
+}

@@ -1,0 +1,163 @@
+import type { AnyDefinition, BuildInfo, CheckContext, Env, Kind, ObjectSchema, Problem } from "@sluice/component";
+import type { Definitions } from "../definitions.ts";
+import { readBody } from "./body.ts";
+import { createCatalog, type Section, sectionNames, sections } from "./catalog.ts";
+import { type Components, createCanonical, findComponents } from "./components.ts";
+import { below, isEmpty, pickMap, type Spot } from "./pick.ts";
+import { ConfigProblems, inFileOrder, type LocatedProblem, type Report } from "./problems.ts";
+import { baseDirectory, readDocuments } from "./read.ts";
+import { type Pipeline, readExtensions, readPipelines } from "./service.ts";
+
+/** What a configuration is read from and checked against. */
+export interface LoadOptions<T> {
+  /** In order, later ones over earlier ones: a path, or `file:`, `env:` or `yaml:` and what follows. */
+  readonly uris: readonly string[];
+  readonly env: Env;
+  readonly definitions: Definitions;
+  /** Describes `service::telemetry`. */
+  readonly telemetry: ObjectSchema<T>;
+  /** What the schema of `service::telemetry` cannot say; paths lead from there. */
+  readonly checkTelemetry?: (config: T) => readonly Problem[];
+  readonly build: BuildInfo;
+}
+/** One configured component. */
+export interface LoadedComponent<D extends AnyDefinition> {
+  readonly definition: D;
+  /** Decoded, checked and complete. */
+  readonly config: unknown;
+  /** Whether a pipeline, or `service::extensions`, names it; what nobody names is checked and not built. */
+  readonly used: boolean;
+}
+type OfKind<K extends Kind> = ReadonlyMap<string, LoadedComponent<Extract<AnyDefinition, { readonly kind: K }>>>;
+/** A configuration that can be built. All ids are canonical: old type names are replaced. */
+export interface LoadedConfig<T> {
+  readonly receivers: OfKind<"receiver">;
+  readonly processors: OfKind<"processor">;
+  readonly exporters: OfKind<"exporter">;
+  readonly extensions: OfKind<"extension">;
+  readonly pipelines: readonly Pipeline[];
+  /** `service::extensions`, as listed. */
+  readonly extensionOrder: readonly string[];
+  readonly telemetry: T;
+  /** Everything worth telling that keeps nothing from working, in file order. */
+  readonly warnings: readonly LocatedProblem[];
+  /** Directory of the first configuration file, absolute; the working directory when there is no file. */
+  readonly baseDirectory: string;
+}
+
+/**
+ * Reads, merges, expands, checks and decodes a configuration; nothing is built. Rejects with `ConfigProblems`, which holds
+ * everything that is wrong, in file order.
+ */
+export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConfig<T>> {
+  const { env, build, uris } = options;
+  const told: LocatedProblem[] = [];
+  const report: Report = (problem) => told.push(problem);
+  const { root, sources, complete } = await readDocuments(uris, env, report);
+  // With a text missing, all that would follow is what is missing because of it.
+  if (!complete) stopAtErrors(told, sources);
+
+  const top: Spot = { node: root, path: [], place: root.place };
+  if (isEmpty(root)) {
+    const message = "found no configuration, expected receivers, exporters and service";
+    report({ severity: "error", place: top.place, path: [], message });
+    stopAtErrors(told, sources);
+  }
+  const service = below(top, "service");
+  checkKeys(top, service, report);
+  const catalog = createCatalog(options.definitions);
+  const canonical = createCanonical(catalog, report);
+  const components = findComponents(top, catalog, canonical, report);
+  const definitions = await loadDefinitions(components);
+  const check = { components, definitions, canonical, report };
+  const extensionOrder = readExtensions(check, service);
+  const pipelines = readPipelines(check, service);
+
+  const context: CheckContext = { env, build, baseDirectory: baseDirectory(uris, env) };
+  const loaded = await readBodies(components, definitions, usedIds(pipelines, extensionOrder), context, report);
+  const spot = below(service, "telemetry");
+  const telemetry = await readBody(spot, options.telemetry, options.checkTelemetry, context, report);
+  const warnings = stopAtErrors(told, sources);
+  return {
+    receivers: ofKind(loaded, "receivers"),
+    processors: ofKind(loaded, "processors"),
+    exporters: ofKind(loaded, "exporters"),
+    extensions: ofKind(loaded, "extensions"),
+    pipelines,
+    extensionOrder,
+    telemetry: telemetry!.config,
+    warnings,
+    baseDirectory: context.baseDirectory,
+  };
+}
+
+/** Throws what was told if any of it is an error; otherwise gives it in file order. */
+export function stopAtErrors(told: readonly LocatedProblem[], sources: readonly string[]): readonly LocatedProblem[] {
+  const sorted = inFileOrder(told, sources);
+  const errors = sorted.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new ConfigProblems(errors);
+  return sorted;
+}
+
+function checkKeys(top: Spot, service: Spot, report: Report): void {
+  pickMap(top, [...sectionNames, "service"], report);
+  pickMap(service, ["extensions", "pipelines", "telemetry"], report);
+  for (const section of ["receivers", "exporters"] as const) {
+    const { node, path, place } = below(top, section);
+    if (node !== undefined && (node.kind !== "map" || node.entries.size > 0) && !isEmpty(node)) continue;
+    report({ severity: "error", place, path, message: `found no ${sections[section]}, expected at least one` });
+  }
+}
+
+/** Definitions of all configured components, by section and id; those that are loaded on demand are loaded. */
+type LoadedDefinitions = ReadonlyMap<Section, ReadonlyMap<string, AnyDefinition>>;
+
+async function loadDefinitions(components: ReadonlyMap<Section, Components>): Promise<LoadedDefinitions> {
+  const loaded = new Map<Section, ReadonlyMap<string, AnyDefinition>>();
+  for (const [section, { known }] of components) {
+    const definitions = new Map<string, AnyDefinition>();
+    for (const [id, { listed }] of known) definitions.set(id, "load" in listed ? await listed.load() : listed);
+    loaded.set(section, definitions);
+  }
+  return loaded;
+}
+
+type Loaded = ReadonlyMap<Section, ReadonlyMap<string, LoadedComponent<AnyDefinition>>>;
+
+async function readBodies(
+  components: ReadonlyMap<Section, Components>,
+  definitions: LoadedDefinitions,
+  used: ReadonlyMap<Section, ReadonlySet<string>>,
+  context: CheckContext,
+  report: Report,
+): Promise<Loaded> {
+  const loaded = new Map<Section, ReadonlyMap<string, LoadedComponent<AnyDefinition>>>();
+  for (const [section, { known }] of components) {
+    const ofSection = new Map<string, LoadedComponent<AnyDefinition>>();
+    for (const [id, { body }] of known) {
+      const definition = definitions.get(section)!.get(id)!;
+      const read = await readBody(body, definition.config, definition.validate?.bind(definition), context, report);
+      if (read !== undefined) ofSection.set(id, { definition, config: read.config, used: used.get(section)!.has(id) });
+    }
+    loaded.set(section, ofSection);
+  }
+  return loaded;
+}
+
+function usedIds(
+  pipelines: readonly Pipeline[],
+  extensions: readonly string[],
+): ReadonlyMap<Section, ReadonlySet<string>> {
+  return new Map<Section, ReadonlySet<string>>([
+    ["receivers", new Set(pipelines.flatMap(({ receivers }) => receivers))],
+    ["processors", new Set(pipelines.flatMap(({ processors }) => processors))],
+    ["exporters", new Set(pipelines.flatMap(({ exporters }) => exporters))],
+    ["connectors", new Set()],
+    ["extensions", new Set(extensions)],
+  ]);
+}
+
+/** The catalog has sorted definitions into sections by kind, so a section's are of its kind. */
+function ofKind<K extends Kind>(loaded: Loaded, section: Section): OfKind<K> {
+  return loaded.get(section) as OfKind<K>;
+}

@@ -1,0 +1,63 @@
+import { ConfigError } from "@sluice/component";
+import type { Path, Place } from "./located.ts";
+
+/** One thing to tell about a configuration, with its place. */
+export interface LocatedProblem {
+  readonly severity: "error" | "warning" | "info";
+  readonly place: Place;
+  readonly path: Path;
+  /** What was found and what is expected. */
+  readonly message: string;
+}
+/** Takes what is to be told; nobody stops at the first problem. */
+export type Report = (problem: LocatedProblem) => void;
+
+/** Every problem of a configuration at once; the message is the whole printed list. */
+export class ConfigProblems extends ConfigError {
+  readonly problems: readonly LocatedProblem[];
+  constructor(problems: readonly LocatedProblem[]) {
+    super(formatProblems(problems));
+    this.problems = problems;
+  }
+}
+
+/** More would scroll the first, and most telling, problem out of sight. */
+const maxPrinted = 100;
+
+/** Prints `config.yaml:12:5: processors::batch: found ..., expected ...`, one line a problem, below a line with their count. */
+export function formatProblems(problems: readonly LocatedProblem[]): string {
+  const errors = problems.some(({ severity }) => severity === "error");
+  const noun = errors ? "problem" : "warning";
+  const lines = [`${problems.length} ${noun}${problems.length === 1 ? "" : "s"} in the configuration:`];
+  for (const problem of problems.slice(0, maxPrinted)) lines.push(formatProblem(problem));
+  if (problems.length > maxPrinted) lines.push(`... and ${problems.length - maxPrinted} more`);
+  return lines.join("\n");
+}
+
+/** One line: place, path and message. */
+export function formatProblem({ place, path, message }: LocatedProblem): string {
+  const where = place.line === 0 ? place.source : `${place.source}:${place.line}:${place.column}`;
+  return [where, ...(path.length > 0 ? [path.map(printable).join("::")] : []), message].join(": ");
+}
+
+/** Sorts by source (in the order of `sources`), line and column; problems of one place keep their order. */
+export function inFileOrder(
+  problems: readonly LocatedProblem[],
+  sources: readonly string[],
+): readonly LocatedProblem[] {
+  const order = new Map(sources.map((source, index) => [source, index]));
+  const rank = ({ place }: LocatedProblem) => order.get(place.source) ?? sources.length;
+  return problems.toSorted(
+    (a, b) => rank(a) - rank(b) || a.place.line - b.place.line || a.place.column - b.place.column,
+  );
+}
+
+/** Shows text from a configuration on one line and at most `limit` characters long. */
+export function quote(text: string, limit = 60): string {
+  return JSON.stringify(text.length > limit ? `${text.slice(0, limit)}...` : text);
+}
+
+function printable(step: string | number): string {
+  if (typeof step === "number") return String(step);
+  return /^[^\p{C}\p{Z}]{1,100}$/u.test(step) ? step : quote(step);
+}

@@ -1,14 +1,13 @@
 import { type BuildInfo, ConfigError, type Env } from "@sluice/component";
 import { createCollector } from "./collector.ts";
-import type { Definitions } from "./config/index.ts";
 import { didYouMean } from "./config/suggest.ts";
+import type { Definitions } from "./definitions.ts";
 import { describeError, escapeControls } from "./telemetry/log-text.ts";
 
 /** What the command line is given by the program it belongs to. */
 export interface CliOptions {
   readonly build: BuildInfo;
-  /** Called only when a configuration is to be read. */
-  readonly definitions: () => Promise<Definitions>;
+  readonly definitions: Definitions;
   readonly env: Env;
   /** Without the program's own name. */
   readonly args: readonly string[];
@@ -50,7 +49,7 @@ async function runUntilStopped(
   { build, definitions, env, onStopSignal, exit }: CliOptions,
   uris: readonly string[],
 ): Promise<number> {
-  const collector = createCollector({ definitions: await definitions(), uris, env, build });
+  const collector = createCollector({ definitions, uris, env, build });
   const state = { stopping: false };
   const stopListening = onStopSignal(() => {
     if (state.stopping) return exit(1);

@@ -1,5 +1,5 @@
 import type { BuildInfo, Env } from "@sluice/component";
-import type { Definitions } from "./config/index.ts";
+import type { Definitions } from "./definitions.ts";
 import { asError } from "./errors.ts";
 import { run } from "./run.ts";
 

@@ -1,8 +1,9 @@
 import type { BuildInfo, Env, StatusEvent } from "@sluice/component";
 import { buildExtensions } from "./build-extensions.ts";
 import { buildPipelines } from "./build-pipeline.ts";
-import { type Definitions, type LoadedConfig, loadConfig } from "./config/index.ts";
+import { formatProblem, type LoadedConfig, loadConfig } from "./config/index.ts";
 import type { Engine } from "./context.ts";
+import type { Definitions } from "./definitions.ts";
 import { asError } from "./errors.ts";
 import { type Instance, startAll, stopInOrder, stopTogether } from "./lifecycle.ts";
 import { createStatusBoard } from "./status.ts";
@@ -48,7 +49,9 @@ async function serve(
   control: RunControl,
 ): Promise<void> {
   const log = telemetry.logger();
-  for (const warning of config.warnings) log.warn("configuration warning", { warning });
+  for (const warning of config.warnings) {
+    log[warning.severity === "info" ? "info" : "warn"]("configuration", { note: formatProblem(warning) });
+  }
 
   const ended = Promise.withResolvers<Error | undefined>();
   void control.stop.then(() => ended.resolve(undefined));

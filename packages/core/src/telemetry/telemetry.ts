@@ -62,9 +62,9 @@ async function openPage(
   };
   const limits = { maxBodyBytes: 0, readTimeoutMs: 10_000, idleTimeoutMs: 120_000 };
   try {
-    return await env.net.serveHttp({ address: { host, port }, ...limits }, (request) =>
-      answer(request, registry, style),
-    );
+    // As in Go, localhost is 127.0.0.1 whatever the resolver prefers.
+    const address = { host: host === "localhost" ? "127.0.0.1" : host, port };
+    return await env.net.serveHttp({ address, ...limits }, (request) => answer(request, registry, style));
   } catch (error) {
     throw new Error(`cannot open metrics page at "${host}:${port}" (service::telemetry::metrics)`, { cause: error });
   }

@@ -1,0 +1,104 @@
+import { createRequire } from "node:module";
+import { basename, dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { AnyDefinition, Kind } from "@sluice/component";
+import { type Manifest, type ManifestEntry, ManifestError } from "./manifest.ts";
+
+/** What the generated main says about a component, so that its package is loaded only when a configuration names it. */
+interface Listed extends ManifestEntry {
+  readonly type: string;
+  readonly aliases: readonly string[];
+}
+
+/** Writes the main of the distribution whose manifest is `file`: TypeScript. Throws `ManifestError` with every problem. */
+export async function generateMain(manifest: Manifest, file: string): Promise<string> {
+  const problems: string[] = [];
+  const listed: Listed[] = [];
+  for (const entry of manifest.entries) {
+    const found = await read(entry, dirname(resolve(file)));
+    if (typeof found === "string") problems.push(`${entry.place}: ${found}`);
+    else listed.push({ ...entry, type: found.type, aliases: found.aliases ?? [] });
+  }
+  problems.push(...clashes(listed));
+  if (problems.length > 0) throw new ManifestError(problems);
+  return render(manifest, listed, basename(file));
+}
+
+/** Gives the definition a package exports, or what is wrong. Packages are looked for where the distribution sees them. */
+async function read({ kind, package: name }: ManifestEntry, directory: string): Promise<AnyDefinition | string> {
+  try {
+    const path = createRequire(join(directory, "package.json")).resolve(name);
+    const { default: definition }: { default?: AnyDefinition } = await import(pathToFileURL(path).href);
+    if (definition?.type === undefined) return `${name} exports no component`;
+    return definition.kind === kind ? definition : `${name} is ${article(definition.kind)}, expected ${article(kind)}`;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "MODULE_NOT_FOUND") return `${name} is not installed; add it to the distribution's package.json`;
+    return `cannot load ${name}: ${message}`;
+  }
+}
+
+function article(kind: Kind): string {
+  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
+}
+
+function clashes(listed: readonly Listed[]): readonly string[] {
+  const problems: string[] = [];
+  const owners = new Map<string, Listed>();
+  for (const component of listed) {
+    for (const type of [component.type, ...component.aliases]) {
+      const key = `${component.kind} ${type}`;
+      const owner = owners.get(key);
+      if (owner !== undefined)
+        problems.push(`${component.place}: ${component.package} and ${owner.package} are both ${key}`);
+      owners.set(key, component);
+    }
+  }
+  return problems;
+}
+
+function render({ dist }: Manifest, listed: readonly Listed[], file: string): string {
+  const { name, description, version } = dist;
+  const build = objectText(
+    "export const build = ",
+    { command: quote(name), description: quote(description), version: quote(version) },
+    ";",
+  );
+  const definitions = listed.map(({ kind, type, aliases, package: from }) => {
+    const names = { kind: quote(kind), type: quote(type) };
+    const old = aliases.length > 0 ? { aliases: `[${aliases.map(quote).join(", ")}]` } : {};
+    const load = { load: `async () => (await import(${quote(from)})).default` };
+    return objectText("  ", { ...names, ...old, ...load }, ",");
+  });
+  return `// Generated from ${file} by \`pnpm run generate\`; change that file instead.
+import { type Definitions, runCli } from "@sluice/core";
+import { createEnv, onStopSignal } from "@sluice/runtime";
+
+${build}
+
+/** A component's package is loaded when a configuration names its type. */
+export const definitions: Definitions = [
+${definitions.join("\n")}
+];
+
+if (import.meta.main) {
+  const args = process.argv.slice(2);
+  process.exit(await runCli({ build, definitions, env: createEnv(), args, onStopSignal, exit: process.exit }));
+}
+`;
+}
+
+const WIDTH = 120;
+
+/** An object literal as the formatter would leave it: on one line if it fits. */
+function objectText(before: string, fields: Readonly<Record<string, string>>, after: string): string {
+  const parts = Object.entries(fields).map(([key, value]) => `${key}: ${value}`);
+  const line = `${before}{ ${parts.join(", ")} }${after}`;
+  if (line.length <= WIDTH) return line;
+  const indent = /^ */.exec(before)?.[0] ?? "";
+  return [`${before}{`, ...parts.map((part) => `${indent}  ${part},`), `${indent}}${after}`].join("\n");
+}
+
+function quote(value: string): string {
+  return JSON.stringify(value);
+}

@@ -1,0 +1,19 @@
+// Generated from manifest.yaml by `pnpm run generate`; change that file instead.
+import { type Definitions, runCli } from "@sluice/core";
+import { createEnv, onStopSignal } from "@sluice/runtime";
+
+export const build = { command: "sluice", description: "OpenTelemetry Collector, core distribution", version: "0.1.0" };
+
+/** A component's package is loaded when a configuration names its type. */
+export const definitions: Definitions = [
+  {
+    kind: "extension",
+    type: "health_check",
+    load: async () => (await import("@sluice/extension-health-check")).default,
+  },
+];
+
+if (import.meta.main) {
+  const args = process.argv.slice(2);
+  process.exit(await runCli({ build, definitions, env: createEnv(), args, onStopSignal, exit: process.exit }));
+}

@@ -1,0 +1,11 @@
+import { defineExtension } from "@sluice/component";
+import { config, validate } from "./config.ts";
+import { createHealthCheck } from "./extension.ts";
+
+export default defineExtension({
+  type: "health_check",
+  stability: "beta",
+  config,
+  validate,
+  create: createHealthCheck,
+});

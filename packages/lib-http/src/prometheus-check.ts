@@ -1,10 +1,12 @@
 import type { CheckContext, Problem, Secret } from "@sluice/component";
 import { PRINTABLE, TOKEN } from "./head.ts";
-import type {
-  OAuth2Config,
-  PrometheusHttpClientConfig,
-  PrometheusTlsConfig,
-  ProxyConfig,
+import {
+  JWT_BEARER,
+  type OAuth2Config,
+  type PrometheusHttpClientConfig,
+  type PrometheusTlsConfig,
+  type ProxyConfig,
+  SIGNATURES,
 } from "./prometheus-config.ts";
 import { parseProxyUrl } from "./proxy.ts";
 import { resolvePath } from "./tls-source.ts";

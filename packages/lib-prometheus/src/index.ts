@@ -29,6 +29,16 @@ export { compileRegex, type Matcher } from "./regex.ts";
 export { compileRelabel, hashMod, type Relabel } from "./relabel.ts";
 export { type RelabelRule, relabelRuleSchema, validateRelabelRule } from "./relabel-rule.ts";
 export {
+  decodeWriteRequest,
+  isStaleBits,
+  STALE_NAN_BYTES,
+  type WriteRequest,
+  type WrittenExemplar,
+  type WrittenMetadata,
+  type WrittenSample,
+  type WrittenSeries,
+} from "./remote-write.ts";
+export {
   type LabelPairs,
   type ParsedExemplar,
   parseExemplar,
@@ -36,4 +46,5 @@ export {
   parseMetadataText,
   parseSeries,
 } from "./series.ts";
+export { SnappyError, snappyDecompress } from "./snappy.ts";
 export { expandTemplate, type Match, parseTemplate, type Template } from "./template.ts";

@@ -1,8 +1,14 @@
 import { type Decoded, type Problem, t } from "@sluice/component";
-import { httpClientProperties } from "@sluice/lib-http";
+import { httpClientProperties, validateHttpClient } from "@sluice/lib-http";
 import { type QueueConfig, retryProperties, sendingQueueProperties, validateRetry } from "@sluice/lib-sending";
 
-const strategies = ["", "UnderscoreEscapingWithSuffixes", "UnderscoreEscapingWithoutSuffixes", "NoUTF8EscapingWithSuffixes", "NoTranslation"] as const;
+const strategies = [
+  "",
+  "UnderscoreEscapingWithSuffixes",
+  "UnderscoreEscapingWithoutSuffixes",
+  "NoUTF8EscapingWithSuffixes",
+  "NoTranslation",
+] as const;
 
 export const config = t.object("Sends metrics by Prometheus remote write 1.0.", {
   ...httpClientProperties({ timeout: "5s", write_buffer_size: 524288, compression: "snappy" }),
@@ -11,20 +17,42 @@ export const config = t.object("Sends metrics by Prometheus remote write 1.0.", 
     description: "Labels put on every series that does not have them yet.",
     default: {},
   }),
-  add_metric_suffixes: t.boolean({ description: "Whether unit and type suffixes (`_seconds`, `_total`) are added to metric names.", default: true }),
-  translation_strategy: t.oneOf(strategies, { description: "How names are translated; set, it decides instead of `add_metric_suffixes`.", default: "" }),
-  send_metadata: t.boolean({ description: "Whether type, help and unit of each metric are sent too, when first seen and each minute.", default: false }),
-  protobuf_message: t.oneOf(["prometheus.WriteRequest"], { description: "The message of the protocol; remote write 2.0 is not supported yet.", default: "prometheus.WriteRequest" }),
-  max_batch_size_bytes: t.integer({ description: "Largest request in bytes before compression. 0 is the default.", default: 3_000_000, minimum: 0 }),
+  add_metric_suffixes: t.boolean({
+    description: "Whether unit and type suffixes (`_seconds`, `_total`) are added to metric names.",
+    default: true,
+  }),
+  translation_strategy: t.oneOf(strategies, {
+    description: "How names are translated; set, it decides instead of `add_metric_suffixes`.",
+    default: "",
+  }),
+  send_metadata: t.boolean({
+    description: "Whether type, help and unit of each metric are sent too, when first seen and each minute.",
+    default: false,
+  }),
+  protobuf_message: t.oneOf(["prometheus.WriteRequest"], {
+    description: "The message of the protocol; remote write 2.0 is not supported yet.",
+    default: "prometheus.WriteRequest",
+  }),
+  max_batch_size_bytes: t.integer({
+    description: "Largest request in bytes before compression. 0 is the default.",
+    default: 3_000_000,
+    minimum: 0,
+  }),
   max_batch_request_parallelism: t.optional(
     t.integer({ description: "Requests under way at once; takes precedence over `num_consumers`.", minimum: 1 }),
   ),
-  retry_on_failure: t.defaulted(retryProperties({ initial_interval: "50ms", max_interval: "30s", max_elapsed_time: "5m" })),
+  retry_on_failure: t.defaulted(
+    retryProperties({ initial_interval: "50ms", max_interval: "30s", max_elapsed_time: "5m" }),
+  ),
   remote_write_queue: t.optional(
     t.object("The queue between the pipeline and the backend; on with these defaults when left out.", {
       enabled: t.boolean({ description: "false sends each batch at once and waits for the answer.", default: true }),
       queue_size: t.integer({ description: "Requests the queue holds at most.", default: 10_000, minimum: 1 }),
-      num_consumers: t.integer({ description: "Requests under way at once. Samples of one series are never in two of them.", default: 5, minimum: 1 }),
+      num_consumers: t.integer({
+        description: "Requests under way at once. Samples of one series are never in two of them.",
+        default: 5,
+        minimum: 1,
+      }),
     }),
   ),
   sending_queue: t.optional(
@@ -37,15 +65,22 @@ export const config = t.object("Sends metrics by Prometheus remote write 1.0.", 
     t.object("Resource attributes as labels on every series.", {
       enabled: t.boolean({ description: "Whether all resource attributes become labels.", default: false }),
       exclude_service_attributes: t.boolean({
-        description: "Leaves out service.name, service.namespace and service.instance.id, which are job and instance already.",
+        description:
+          "Leaves out service.name, service.namespace and service.instance.id, which are job and instance already.",
         default: false,
       }),
     }),
   ),
   resource_constant_labels: t.defaulted(
     t.object("Chosen resource attributes as labels on every series.", {
-      included: t.array(t.string({ description: "Attribute key; `*` stands for any text." }), { description: "Which attributes become labels.", default: [] }),
-      excluded: t.array(t.string({ description: "Attribute key; `*` stands for any text." }), { description: "Which of those do not.", default: [] }),
+      included: t.array(t.string({ description: "Attribute key; `*` stands for any text." }), {
+        description: "Which attributes become labels.",
+        default: [],
+      }),
+      excluded: t.array(t.string({ description: "Attribute key; `*` stands for any text." }), {
+        description: "Which of those do not.",
+        default: [],
+      }),
     }),
   ),
   target_info: t.defaulted(
@@ -59,9 +94,13 @@ export const config = t.object("Sends metrics by Prometheus remote write 1.0.", 
     default: [],
   }),
   export_created_metric: t.optional(
-    t.object("No longer has any effect.", { enabled: t.boolean({ description: "No effect.", default: false }) }, {
-      deprecated: "it has no effect; remove it",
-    }),
+    t.object(
+      "No longer has any effect.",
+      { enabled: t.boolean({ description: "No effect.", default: false }) },
+      {
+        deprecated: "it has no effect; remove it",
+      },
+    ),
   ),
 });
 export type Config = Decoded<typeof config>;
@@ -70,36 +109,50 @@ const reserved = ["content-encoding", "content-type", "user-agent", "x-prometheu
 
 /** The rules across keys. */
 export function validate(config: Config): Problem[] {
-  const problems: Problem[] = validateRetry(config.retry_on_failure, ["retry_on_failure"]);
+  const problems: Problem[] = [
+    ...validateHttpClient(config, [], ["snappy"]),
+    ...validateRetry(config.retry_on_failure, ["retry_on_failure"]),
+  ];
   const add = (path: Problem["path"], message: string) => problems.push({ path, message });
   if (config.compression !== "snappy" && config.compression !== "") {
-    add(["compression"], `found "${config.compression}", expected "snappy": remote write knows no other`);
+    add(["compression"], `compression type must be snappy; found "${config.compression}"`);
   }
   if (config.remote_write_queue !== undefined && config.sending_queue !== undefined) {
     add(["sending_queue"], "found together with remote_write_queue, expected one of the two");
   }
   for (const [key, value] of Object.entries(config.external_labels)) {
     if (key === "" || value === "") {
-      add(["external_labels", key], "prometheus remote write: external labels configuration contains an empty key or value");
+      add(
+        ["external_labels", key],
+        "prometheus remote write: external labels configuration contains an empty key or value",
+      );
     }
   }
   if (config.translation_strategy === "NoUTF8EscapingWithSuffixes" || config.translation_strategy === "NoTranslation") {
-    add(["translation_strategy"], `translation strategy ${config.translation_strategy} requires Prometheus Remote Write 2.0 (UTF-8 support), which is not supported yet`);
+    add(
+      ["translation_strategy"],
+      `translation strategy ${config.translation_strategy} requires Prometheus Remote Write 2.0 (UTF-8 support), which is not supported yet`,
+    );
   }
   for (const [at, key] of config.include_metadata_keys.entries()) {
     if (reserved.includes(key.toLowerCase())) {
-      add(["include_metadata_keys", at], `include_metadata_keys entry "${key}" collides with a reserved remote write header`);
+      add(
+        ["include_metadata_keys", at],
+        `include_metadata_keys entry "${key}" collides with a reserved remote write header`,
+      );
     }
   }
   for (const name of Object.keys(config.headers)) {
-    if (reserved.includes(name.toLowerCase())) add(["headers", name], `found a header that remote write sets itself, expected another name`);
+    if (reserved.includes(name.toLowerCase()))
+      add(["headers", name], `found a header that remote write sets itself, expected another name`);
   }
   return problems;
 }
 
 /** The metric-name strategy that the two keys ask for together. */
 export function strategyOf(config: Config): "suffixes" | "no-suffixes" {
-  if (config.translation_strategy !== "") return config.translation_strategy === "UnderscoreEscapingWithSuffixes" ? "suffixes" : "no-suffixes";
+  if (config.translation_strategy !== "")
+    return config.translation_strategy === "UnderscoreEscapingWithSuffixes" ? "suffixes" : "no-suffixes";
   return config.add_metric_suffixes ? "suffixes" : "no-suffixes";
 }
 
@@ -110,6 +163,12 @@ export function queueOf(config: Config): QueueConfig | undefined {
     const { enabled, ...queue } = config.sending_queue;
     return enabled ? { ...queue, num_consumers: parallel ?? queue.num_consumers } : undefined;
   }
-  const { enabled, queue_size, num_consumers } = config.remote_write_queue ?? { enabled: true, queue_size: 10_000, num_consumers: 5 };
-  return enabled ? { num_consumers: parallel ?? num_consumers, queue_size, sizer: "requests", block_on_overflow: false } : undefined;
+  const { enabled, queue_size, num_consumers } = config.remote_write_queue ?? {
+    enabled: true,
+    queue_size: 10_000,
+    num_consumers: 5,
+  };
+  return enabled
+    ? { num_consumers: parallel ?? num_consumers, queue_size, sizer: "requests", block_on_overflow: false }
+    : undefined;
 }

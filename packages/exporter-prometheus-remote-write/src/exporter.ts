@@ -1,6 +1,6 @@
 import type { Consume, Context, Lifecycle } from "@sluice/component";
 import type { BatchOf } from "@sluice/data";
-import { createClient, errorOfAnswer } from "@sluice/lib-http";
+import { type ConfiguredClient, createClient, errorOfAnswer } from "@sluice/lib-http";
 import { createLedger, createSender, type Item } from "@sluice/lib-sending";
 import { type Config, queueOf, strategyOf } from "./config.ts";
 import { createMetadataEncoder } from "./metadata.ts";
@@ -15,7 +15,8 @@ const maxQueuedBytes = 256 * 1024 * 1024;
 const warnEveryMs = 60_000;
 
 const advice: Readonly<Record<DropReason, string>> = {
-  delta_temporality: "delta metrics cannot be written to Prometheus; put a deltatocumulative processor into the pipeline",
+  delta_temporality:
+    "delta metrics cannot be written to Prometheus; put a deltatocumulative processor into the pipeline",
   exponential_histogram: "exponential histograms cannot be written yet",
   invalid_name: "nothing valid is left of the metric's name",
   duplicate_series: "two points of one source are the same series once their attributes are labels",
@@ -29,15 +30,21 @@ export function createExporter(config: Config, ctx: Context): Lifecycle & { cons
   const encoder = new RequestEncoder(naming, maxBytes);
   const metadata = config.send_metadata ? createMetadataEncoder(naming.namespace, naming.strategy) : undefined;
   const ledger = createLedger(ctx.meter, "metrics");
-  const client = createClient(config, ctx);
+  let client: ConfiguredClient | undefined;
   const own = ownMetrics(ctx);
   const warned = new Map<string, number>();
+  const fixed = requestHeaders(ctx);
   const keys = config.include_metadata_keys.map((key) => key.toLowerCase());
 
   const post = async (items: readonly Item[], signal: AbortSignal): Promise<void> => {
-    const headers = { ...requestHeaders(ctx), ...headersOf(items[0]!.key, config.include_metadata_keys) };
-    const answer = await client.post({ url: config.endpoint, headers, body: requestBody(items), signal });
-    const error = errorOfAnswer(answer, { retries: retryable, what: "remote write request failed", now: ctx.env.clock.now() });
+    if (client === undefined) throw new Error("BUG: posting before start");
+    const headers = { ...fixed, ...headersOf(items[0]!.key, config.include_metadata_keys) };
+    const answer = await client.post({ headers, body: requestBody(items), encoding: "snappy", signal });
+    const error = errorOfAnswer(answer, {
+      retries: retryable,
+      what: "remote write request failed",
+      now: ctx.env.clock.now(),
+    });
     if (error !== undefined) throw error;
     own.batches.add(1);
   };
@@ -66,6 +73,9 @@ export function createExporter(config: Config, ctx: Context): Lifecycle & { cons
   };
 
   return {
+    async start() {
+      client = await createClient(config, ctx);
+    },
     async consume(batch) {
       const key = keyOf(batch, keys);
       const encoded = encoder.encode(batch, key);
@@ -81,7 +91,7 @@ export function createExporter(config: Config, ctx: Context): Lifecycle & { cons
     },
     async shutdown() {
       await sender.shutdown();
-      await client.close();
+      client?.close();
     },
   };
 }

@@ -37,7 +37,11 @@ export function varintLength(value: number): number {
 }
 
 /** Appends `0x0a, length, labels...`: one series without its sample. The length counts a sample of `sample` bytes. */
-export function writeSeriesHead(out: Bytes, labels: readonly (readonly [string, string])[], sample = sampleBytes): void {
+export function writeSeriesHead(
+  out: Bytes,
+  labels: readonly (readonly [string, string])[],
+  sample = sampleBytes,
+): void {
   text.at = 0;
   for (const [name, value] of labels) {
     text.reserve((name.length + value.length) * 3 + 16);

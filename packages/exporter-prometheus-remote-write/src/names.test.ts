@@ -14,8 +14,13 @@ const metric = (name: string, unit: string, kind: "gauge" | "counter" | "sum" | 
 });
 
 test("metric names with suffixes", () => {
-  const check = (name: string, unit: string, kind: Parameters<typeof metric>[2], expected: string | undefined, namespace = "") =>
-    expect(metricName(metric(name, unit, kind), namespace, "suffixes"), `${name} ${unit} ${kind}`).toBe(expected);
+  const check = (
+    name: string,
+    unit: string,
+    kind: Parameters<typeof metric>[2],
+    expected: string | undefined,
+    namespace = "",
+  ) => expect(metricName(metric(name, unit, kind), namespace, "suffixes"), `${name} ${unit} ${kind}`).toBe(expected);
   check("system.io", "By", "counter", "system_io_bytes_total");
   check("system.io.total", "By", "counter", "system_io_bytes_total");
   check("system_io_bytes_total", "By", "counter", "system_io_bytes_total");

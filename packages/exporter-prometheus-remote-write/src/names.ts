@@ -44,7 +44,8 @@ const perUnits: Readonly<Record<string, string>> = {
   y: "year",
 };
 
-const lookUp = (table: Readonly<Record<string, string>>, unit: string): string => (Object.hasOwn(table, unit) ? table[unit]! : unit);
+const lookUp = (table: Readonly<Record<string, string>>, unit: string): string =>
+  Object.hasOwn(table, unit) ? table[unit]! : unit;
 const tokensOf = (text: string): string[] => text.split(/[^a-zA-Z0-9:]+/).filter((token) => token !== "");
 
 /** The metric's Prometheus name without series suffixes (`_bucket`...), or undefined when nothing valid is left of it. */
@@ -61,7 +62,8 @@ function nameWithSuffixes(metric: Metric, namespace: string): string {
   if (main !== "" && !tokens.includes(main)) tokens.push(main);
   if (per !== "" && !tokens.includes(per)) tokens.push("per", per);
   if (metric.kind === "sum" && metric.monotonic) tokens = [...tokens.filter((token) => token !== "total"), "total"];
-  if (metric.kind === "gauge" && metric.unit === "1") tokens = [...tokens.filter((token) => token !== "ratio"), "ratio"];
+  if (metric.kind === "gauge" && metric.unit === "1")
+    tokens = [...tokens.filter((token) => token !== "ratio"), "ratio"];
   if (namespace !== "") tokens.unshift(namespace);
   return tokens.join("_");
 }

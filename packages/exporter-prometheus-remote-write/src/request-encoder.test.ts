@@ -8,8 +8,8 @@ import {
   NUMBER,
   pointsPart,
   type Resource,
-  shapeOf,
   STALE,
+  shapeOf,
   timesOf,
 } from "@sluice/data";
 import fc from "fast-check";
@@ -42,12 +42,17 @@ const metric = (name: string, more: Partial<Metric> = {}): Metric => ({
   scope,
   ...more,
 });
-const attributes = (pairs: Record<string, string>): Attributes => Object.entries(pairs).map(([key, value]) => ({ key, value }));
+const attributes = (pairs: Record<string, string>): Attributes =>
+  Object.entries(pairs).map(([key, value]) => ({ key, value }));
 
 function gauges(count: number, name = "m") {
   const catalog = createCatalog(resource);
   for (let i = 0; i < count; i++) {
-    catalog.add({ metric: metric(name), shape: NUMBER, attributes: attributes({ pod: `pod-${i}`, zone: `eu-${i % 3}` }) });
+    catalog.add({
+      metric: metric(name),
+      shape: NUMBER,
+      attributes: attributes({ pod: `pod-${i}`, zone: `eu-${i % 3}` }),
+    });
   }
   return catalog;
 }
@@ -59,12 +64,18 @@ test("one gauge", () => {
   const layout = layoutOf(gauges(1), Int32Array.of(0));
   const { items } = encode(new RequestEncoder(naming, 3e6), [part(layout, [1.5])]);
   expect(items).toMatchObject([{ items: 1, points: 1, lane: 0 }]);
-  expect(decodeItems(items)).toEqual([{ series: "__name__=m,job=app,pod=pod-0,zone=eu-0", bits: bitsOf(1.5), ms: now }]);
+  expect(decodeItems(items)).toEqual([
+    { series: "__name__=m,job=app,pod=pod-0,zone=eu-0", bits: bitsOf(1.5), ms: now },
+  ]);
 });
 
 test("a histogram from a page gives exactly the page's series; one from OTLP has +Inf", () => {
   const bounds = Float64Array.of(0.5, 2);
-  const scraped = metric("h", { kind: "histogram", temporality: "cumulative", metadata: attributes({ "prometheus.type": "histogram" }) });
+  const scraped = metric("h", {
+    kind: "histogram",
+    temporality: "cumulative",
+    metadata: attributes({ "prometheus.type": "histogram" }),
+  });
   const catalog = createCatalog(resource);
   catalog.add({ metric: scraped, shape: shapeOf({ kind: "histogram", bounds, sum: true }), attributes: [] });
   catalog.add({
@@ -90,13 +101,26 @@ test("stale markers, absent slots and special values keep their bits", () => {
   const layout = layoutOf(gauges(6), Int32Array.of(0, 1, 2, 3, 4, 5));
   const encoder = new RequestEncoder(naming, 3e6);
   const values = [-0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 5e-324, 2 ** 60];
-  expect(decodeItems(encode(encoder, [part(layout, values)]).items).map(({ bits }) => bits)).toEqual(values.map(bitsOf));
-  const stale = pointsPart({ layout, rows: Int32Array.of(1, 4), slots: new Float64Array(0), states: "stale", time: timesOf(now, 0) });
+  expect(decodeItems(encode(encoder, [part(layout, values)]).items).map(({ bits }) => bits)).toEqual(
+    values.map(bitsOf),
+  );
+  const stale = pointsPart({
+    layout,
+    rows: Int32Array.of(1, 4),
+    slots: new Float64Array(0),
+    states: "stale",
+    time: timesOf(now, 0),
+  });
   expect(decodeItems(encode(encoder, [stale]).items)).toEqual([
     { series: "__name__=m,job=app,pod=pod-1,zone=eu-1", bits: staleBits, ms: now },
     { series: "__name__=m,job=app,pod=pod-4,zone=eu-1", bits: staleBits, ms: now },
   ]);
-  const mixed = pointsPart({ layout, slots: Float64Array.from(values), states: Uint8Array.of(0, STALE, 2, 2, 2, 0), time: timesOf(now, 0) });
+  const mixed = pointsPart({
+    layout,
+    slots: Float64Array.from(values),
+    states: Uint8Array.of(0, STALE, 2, 2, 2, 0),
+    time: timesOf(now, 0),
+  });
   const encoded = encode(encoder, [mixed]);
   expect(decodeItems(encoded.items).map(({ bits }) => bits)).toEqual([bitsOf(-0), staleBits, bitsOf(2 ** 60)]);
   expect(encoded.items[0]!.items).toBe(3);
@@ -106,7 +130,9 @@ test("times of any size, row by row", () => {
   const layout = layoutOf(gauges(5), Int32Array.of(0, 1, 2, 3, 4));
   const times = [now, now, -5, 0, now + 1];
   const time = { ms: now, ns: 0, msOf: Float64Array.from(times), nsOf: undefined };
-  const { items } = encode(new RequestEncoder(naming, 3e6), [pointsPart({ layout, slots: Float64Array.of(1, 2, 3, 4, 5), time })]);
+  const { items } = encode(new RequestEncoder(naming, 3e6), [
+    pointsPart({ layout, slots: Float64Array.of(1, 2, 3, 4, 5), time }),
+  ]);
   expect(decodeItems(items).map(({ ms }) => ms)).toEqual(times);
 });
 
@@ -125,17 +151,29 @@ test("nasty 7: two rows that become one series are sent once and counted", () =>
 test("nasty 3: a type that changes under one exported name gives no stale marker beside the fresh sample", () => {
   const catalog = createCatalog(resource);
   catalog.add({ metric: metric("q"), shape: NUMBER, attributes: [] });
-  catalog.add({ metric: metric("q", { kind: "sum", monotonic: true, temporality: "cumulative" }), shape: NUMBER, attributes: [] });
+  catalog.add({
+    metric: metric("q", { kind: "sum", monotonic: true, temporality: "cumulative" }),
+    shape: NUMBER,
+    attributes: [],
+  });
   const old = layoutOf(catalog, Int32Array.of(0));
   const fresh = layoutOf(catalog, Int32Array.of(1));
-  const stale = pointsPart({ layout: old, rows: Int32Array.of(0), slots: new Float64Array(0), states: "stale", time: timesOf(now, 0) });
+  const stale = pointsPart({
+    layout: old,
+    rows: Int32Array.of(0),
+    slots: new Float64Array(0),
+    states: "stale",
+    time: timesOf(now, 0),
+  });
   const same = new RequestEncoder(naming, 3e6);
   encode(same, [part(old, [1])]);
   const encoded = encode(same, [stale, part(fresh, [2])]);
   expect(decodeItems(encoded.items)).toEqual([{ series: "__name__=q,job=app", bits: bitsOf(2), ms: now }]);
   expect(encoded.dropped.get("superseded")).toEqual({ items: 1, points: 0 });
   const renamed = new RequestEncoder({ ...naming, strategy: "suffixes" }, 3e6);
-  expect(decodeItems(encode(renamed, [stale, part(fresh, [2])]).items).map(({ series, bits }) => [series, bits])).toEqual([
+  expect(
+    decodeItems(encode(renamed, [stale, part(fresh, [2])]).items).map(({ series, bits }) => [series, bits]),
+  ).toEqual([
     ["__name__=q_total,job=app", bitsOf(2)],
     ["__name__=q,job=app", staleBits],
   ]);
@@ -143,25 +181,52 @@ test("nasty 3: a type that changes under one exported name gives no stale marker
 
 test("what cannot be written is dropped by reason", () => {
   const catalog = createCatalog(resource);
-  catalog.add({ metric: metric("d", { kind: "sum", monotonic: true, temporality: "delta" }), shape: NUMBER, attributes: [] });
+  catalog.add({
+    metric: metric("d", { kind: "sum", monotonic: true, temporality: "delta" }),
+    shape: NUMBER,
+    attributes: [],
+  });
   catalog.add({ metric: metric("___"), shape: NUMBER, attributes: [] });
-  const { items, dropped } = encode(new RequestEncoder(naming, 3e6), [part(layoutOf(catalog, Int32Array.of(0, 1)), [1, 2])]);
+  const { items, dropped } = encode(new RequestEncoder(naming, 3e6), [
+    part(layoutOf(catalog, Int32Array.of(0, 1)), [1, 2]),
+  ]);
   expect(items).toEqual([]);
-  expect(Object.fromEntries(dropped)).toEqual({ delta_temporality: { items: 1, points: 1 }, invalid_name: { items: 1, points: 1 } });
+  expect(Object.fromEntries(dropped)).toEqual({
+    delta_temporality: { items: 1, points: 1 },
+    invalid_name: { items: 1, points: 1 },
+  });
 });
 
 test("target_info once a source, at its latest time", () => {
-  const catalog = createCatalog({ ...resource, attributes: [...resource.attributes, { key: "cloud.zone", value: "a" }] });
+  const catalog = createCatalog({
+    ...resource,
+    attributes: [...resource.attributes, { key: "cloud.zone", value: "a" }],
+  });
   catalog.add({ metric: metric("m"), shape: NUMBER, attributes: [] });
   const layout = layoutOf(catalog, Int32Array.of(0));
-  const { items, added } = encode(new RequestEncoder({ ...naming, targetInfo: true }, 3e6), [part(layout, [1]), part(layout, [1], now + 5)]);
+  const { items, added } = encode(new RequestEncoder({ ...naming, targetInfo: true }, 3e6), [
+    part(layout, [1]),
+    part(layout, [1], now + 5),
+  ]);
   expect(added).toBe(1);
-  expect(decodeItems(items).at(-1)).toEqual({ series: "__name__=target_info,cloud_zone=a,job=app", bits: bitsOf(1), ms: now + 5 });
+  expect(decodeItems(items).at(-1)).toEqual({
+    series: "__name__=target_info,cloud_zone=a,job=app",
+    bits: bitsOf(1),
+    ms: now + 5,
+  });
 });
 
 test("requests end at the size limit and each stands alone", () => {
-  const layout = layoutOf(gauges(100), Int32Array.from({ length: 100 }, (_, i) => i));
-  const { items } = encode(new RequestEncoder(naming, 1000), [part(layout, Array.from({ length: 100 }, (_, i) => i))]);
+  const layout = layoutOf(
+    gauges(100),
+    Int32Array.from({ length: 100 }, (_, i) => i),
+  );
+  const { items } = encode(new RequestEncoder(naming, 1000), [
+    part(
+      layout,
+      Array.from({ length: 100 }, (_, i) => i),
+    ),
+  ]);
   expect(items.length).toBeGreaterThan(5);
   expect(items.flatMap((item) => decodeItems([item]))).toEqual(decodeItems(items));
   expect(decodeItems(items)).toHaveLength(100);
@@ -170,26 +235,41 @@ test("requests end at the size limit and each stands alone", () => {
 test("random selections of random layouts equal the plain encoding, fragments made and remade", () => {
   const label = fc.string({ unit: "grapheme", maxLength: 12 });
   const point = fc.record({ a: label, b: label, name: fc.constantFrom("one", "two_of_them", "three") });
-  const round = fc.record({ order: fc.array(fc.nat(29), { maxLength: 40 }), ms: fc.integer({ min: 1, max: 2 ** 43 }), limit: fc.boolean() });
+  const round = fc.record({
+    order: fc.array(fc.nat(29), { maxLength: 40 }),
+    ms: fc.integer({ min: 1, max: 2 ** 43 }),
+    limit: fc.boolean(),
+  });
   fc.assert(
-    fc.property(fc.array(point, { minLength: 30, maxLength: 30 }), fc.array(round, { minLength: 1, maxLength: 6 }), (points, rounds) => {
-      const catalog = createCatalog(resource);
-      points.forEach((each, i) => {
-        catalog.add({ metric: metric(each.name), shape: NUMBER, attributes: attributes({ a: each.a, b: each.b, i: `${i}` }) });
-      });
-      const encoder = new RequestEncoder(naming, 700);
-      for (const { order, ms } of rounds) {
-        const layout = layoutOf(catalog, Int32Array.from(order));
-        const slots = order.map((id, at) => id * 1000 + at + 0.25);
-        const expected = order.map((id, at) => {
-          const { a, b, name } = points[id]!;
-          const labels = { __name__: name, a: a.toWellFormed(), b: b.toWellFormed(), i: `${id}`, job: "app" };
-          const series = Object.entries(labels).filter(([, value]) => value !== "").map(([key, value]) => `${key}=${value}`).join(",");
-          return { series, bits: bitsOf(slots[at]!), ms };
+    fc.property(
+      fc.array(point, { minLength: 30, maxLength: 30 }),
+      fc.array(round, { minLength: 1, maxLength: 6 }),
+      (points, rounds) => {
+        const catalog = createCatalog(resource);
+        points.forEach((each, i) => {
+          catalog.add({
+            metric: metric(each.name),
+            shape: NUMBER,
+            attributes: attributes({ a: each.a, b: each.b, i: `${i}` }),
+          });
         });
-        expect(decodeItems(encode(encoder, [part(layout, slots, ms)]).items)).toEqual(expected);
-      }
-    }),
+        const encoder = new RequestEncoder(naming, 700);
+        for (const { order, ms } of rounds) {
+          const layout = layoutOf(catalog, Int32Array.from(order));
+          const slots = order.map((id, at) => id * 1000 + at + 0.25);
+          const expected = order.map((id, at) => {
+            const { a, b, name } = points[id]!;
+            const labels = { __name__: name, a: a.toWellFormed(), b: b.toWellFormed(), i: `${id}`, job: "app" };
+            const series = Object.entries(labels)
+              .filter(([, value]) => value !== "")
+              .map(([key, value]) => `${key}=${value}`)
+              .join(",");
+            return { series, bits: bitsOf(slots[at]!), ms };
+          });
+          expect(decodeItems(encode(encoder, [part(layout, slots, ms)]).items)).toEqual(expected);
+        }
+      },
+    ),
     { numRuns: 100 },
   );
 });

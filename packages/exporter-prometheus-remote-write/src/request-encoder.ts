@@ -1,22 +1,10 @@
-/**
- * Batches to remote-write requests, already compressed. The hot loop copies one fragment and eight bytes a sample; whatever is
- * met for the first time, or stands after another neighbour than last time, takes the slow way once.
- */
-import {
-  ABSENT,
-  type BatchOf,
-  type Catalog,
-  type Layout,
-  type MetricsPart,
-  rowCount,
-  STALE,
-  VALUE,
-} from "@sluice/data";
+/** Batches to remote-write requests, already compressed: which samples are written, and in which order. */
+import { ABSENT, type BatchOf, type Catalog, type Layout, type MetricsPart, rowCount, STALE } from "@sluice/data";
 import type { Item } from "@sluice/lib-sending";
-import { Bytes } from "./label-bytes.ts";
+import { byOrder, type Duplicates, findDuplicates, isStale, latestTime, seriesKey, slotsOf } from "./part-series.ts";
+import { RequestWriter } from "./request-writer.ts";
 import { type Naming, planOf, type Refusal, refusals } from "./series-labels.ts";
-import { longestEntry, SeriesTable, sameSeries, tailBytes, writePlainSeries } from "./series-table.ts";
-import { copyBytes, writeLiteral } from "./snappy.ts";
+import { SeriesTable, sameSeries } from "./series-table.ts";
 
 /** Why samples were not written: a refused identity, a series twice in one layout, or a stale marker beside a fresh sample. */
 export type DropReason = Refusal | "duplicate_series" | "superseded";
@@ -27,43 +15,28 @@ export interface Encoded {
   readonly dropped: ReadonlyMap<DropReason, { readonly items: number; readonly points: number }>;
 }
 
-const firstSixByteTime = 2 ** 35;
-const firstSevenByteTime = 2 ** 42;
 const staleValue = Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
 const number = new Float64Array(1);
 const numberBytes = new Uint8Array(number.buffer);
-const scratch = new Bytes(4096);
-/** Rows of a layout whose series stands in the layout already. */
-type Duplicates = ReadonlySet<number> | undefined;
+const filterBits = 8191;
+
+type Series = readonly [SeriesTable, number];
 
 export class RequestEncoder {
   private readonly naming: Naming;
   private readonly maxBytes: number;
+  private readonly writer = new RequestWriter();
   private readonly tables = new WeakMap<Catalog, SeriesTable>();
   private readonly duplicates = new WeakMap<Layout, { rows: Duplicates }>();
   private readonly lanes = new WeakMap<object, number>();
   private nextLane = 0;
-
-  // The request under construction.
-  private readonly out = new Bytes(65536);
-  private rawBytes = 0;
-  private samples = 0;
-  private points = 0;
   private lane = 0;
   private key = "";
-  /** The series written last, of `lastTable`; -1 = what comes next has no neighbour. */
-  private last = -1;
-  private lastTable: SeriesTable | undefined;
-  private lastTime = -1;
-  private readonly timeBytes = new Uint8Array(10);
-  private timeLength = 0;
-  private encodedTime = Number.NaN;
-
-  // What `encode` gives back.
   private items: Item[] = [];
   private added = 0;
   private dropped = new Map<DropReason, { items: number; points: number }>();
 
+  /** `maxBytes` bounds a request before compression; a request ends with the row that reaches it. */
   constructor(naming: Naming, maxBytes: number) {
     this.naming = naming;
     this.maxBytes = maxBytes;
@@ -84,9 +57,10 @@ export class RequestEncoder {
   }
 
   private laneOf(order: object): number {
-    let lane = this.lanes.get(order);
-    if (lane === undefined) this.lanes.set(order, (lane = this.nextLane++));
-    return lane;
+    const known = this.lanes.get(order);
+    if (known !== undefined) return known;
+    this.lanes.set(order, this.nextLane);
+    return this.nextLane++;
   }
 
   /** One source's parts: fresh samples first, so that a stale marker of a series that is alive under another id is left out. */
@@ -104,19 +78,21 @@ export class RequestEncoder {
   }
 
   private table(catalog: Catalog): SeriesTable {
-    let table = this.tables.get(catalog);
-    if (table === undefined) this.tables.set(catalog, (table = new SeriesTable(catalog, this.naming)));
+    const known = this.tables.get(catalog);
+    if (known !== undefined) return known;
+    const table = new SeriesTable(catalog, this.naming);
+    this.tables.set(catalog, table);
     return table;
   }
 
   private encodePart(part: MetricsPart, skip: ReadonlySet<string> | undefined): void {
-    const { layout } = part;
+    const { layout, rows } = part;
     const table = this.table(layout.catalog);
     const duplicates = this.duplicatesOf(layout, table);
-    if (part.rows === undefined) {
+    if (rows === undefined) {
       for (let row = 0; row < layout.ids.length; row++) this.encodeRow(part, table, row, duplicates, skip);
     } else {
-      for (const row of part.rows) this.encodeRow(part, table, row, duplicates, skip);
+      for (const row of rows) this.encodeRow(part, table, row, duplicates, skip);
     }
   }
 
@@ -127,8 +103,7 @@ export class RequestEncoder {
     let before = -1;
     for (const id of layout.ids) {
       const isNew = (table.base[id] ?? 0) === 0;
-      const base = table.register(id);
-      if (base < 0) continue;
+      if (table.register(id) < 0) continue;
       // While its label bytes are at hand: the fragment for the neighbour it most likely has.
       if (isNew && before >= 0) table.compileAll(id, before);
       before = table.lastOf(id);
@@ -138,17 +113,28 @@ export class RequestEncoder {
     return rows;
   }
 
-  private encodeRow(part: MetricsPart, table: SeriesTable, row: number, duplicates: Duplicates, skip: ReadonlySet<string> | undefined): void {
+  private encodeRow(
+    part: MetricsPart,
+    table: SeriesTable,
+    row: number,
+    duplicates: Duplicates,
+    skip: ReadonlySet<string> | undefined,
+  ): void {
     const { layout, time } = part;
-    if (this.rawBytes >= this.maxBytes) this.flush();
+    if (this.writer.rawBytes >= this.maxBytes) this.flush();
     const id = layout.ids[row]!;
     const base = table.base[id]!;
-    if (base < 0) return this.drop(refusals[-1 - base]!, Math.max(1, slotsOf(part, row)), 1);
-    if (duplicates?.has(row)) return this.drop("duplicate_series", slotsOf(part, row), 1);
-    const ms = time.msOf === undefined ? time.ms : time.msOf[row]!;
     const slot = layout.at[row]!;
-    this.points++;
-    if (table.simple[id] === 1 && skip === undefined) return this.encodeSlot(part, table, base - 1, slot, ms);
+    if (base < 0 || duplicates?.has(row)) {
+      this.drop(base < 0 ? refusals[-1 - base]! : "duplicate_series", Math.max(1, slotsOf(part, row)), 1);
+      return;
+    }
+    const ms = time.msOf === undefined ? time.ms : time.msOf[row]!;
+    this.writer.points++;
+    if (table.simple[id] === 1 && skip === undefined) {
+      this.encodeSlot(part, table, base - 1, slot, ms);
+      return;
+    }
     const plan = planOf(table.catalog.metric(id), table.catalog.shape(id));
     for (let k = 0; k < plan.length; k++) {
       if (skip?.has(seriesKey(table, base - 1 + k))) this.drop("superseded", 1, 0);
@@ -158,109 +144,21 @@ export class RequestEncoder {
 
   private encodeSlot(part: MetricsPart, table: SeriesTable, s: number, slot: number, ms: number): void {
     const { states } = part;
-    if (states === undefined) {
-      number[0] = part.slots[slot]!;
-      this.put(table, s, numberBytes, ms);
-    } else if (states === "stale" || states[slot] === STALE) this.put(table, s, staleValue, ms);
-    else if (states[slot] !== ABSENT) {
-      number[0] = part.slots[slot]!;
-      this.put(table, s, numberBytes, ms);
+    if (states !== undefined) {
+      if (states === "stale" || states[slot] === STALE) {
+        this.writer.put(table, s, staleValue, ms);
+        return;
+      }
+      if (states[slot] === ABSENT) return;
     }
-  }
-
-  private put(table: SeriesTable, s: number, value: Uint8Array, ms: number): void {
-    if (!(ms >= firstSixByteTime && ms < firstSevenByteTime)) return this.putPlain(table, s, value, ms);
-    const { out } = this;
-    this.samples++;
-    this.rawBytes += table.entry[s]!;
-    if (this.last < 0 || this.lastTable !== table || table.entry[s]! > longestEntry) return this.putFirst(table, s, value, ms);
-    if (table.previous[s] !== this.last) table.compile(s, this.last);
-    let length = table.length[s]!;
-    out.reserve(length + 24);
-    const { fragments } = table;
-    const from = table.from[s]!;
-    const { bytes } = out;
-    let at = out.at;
-    if (ms === this.lastTime) {
-      for (let i = 0; i < length; i++) bytes[at + i] = fragments[from + i]!;
-      at += length;
-    } else {
-      // Another time than the neighbour's: the labels from the fragment, the sample as a literal.
-      length -= 1 + copyBytes(table.entry[s]!, tailBytes);
-      for (let i = 0; i < length; i++) bytes[at + i] = fragments[from + i]!;
-      at += length;
-      bytes[at++] = (tailBytes + 8 - 1) << 2;
-      at = this.writeTail(bytes, at, ms);
-    }
-    for (let i = 0; i < 8; i++) bytes[at + i] = value[i]!;
-    out.at = at + 8;
-    this.last = s;
-    this.lastTime = ms;
-  }
-
-  private putFirst(table: SeriesTable, s: number, value: Uint8Array, ms: number): void {
-    const head = table.head(s);
-    const { out } = this;
-    out.reserve(head.length + 32);
-    out.at = writeLiteral(out.bytes, out.at, head, 0, head.length);
-    out.bytes[out.at++] = (tailBytes + 8 - 1) << 2;
-    out.at = this.writeTail(out.bytes, out.at, ms);
-    out.bytes.set(value, out.at);
-    out.at += 8;
-    this.last = table.entry[s]! > longestEntry ? -1 : s;
-    this.lastTable = table;
-    this.lastTime = ms;
-  }
-
-  /** A timestamp that does not take six bytes (before 1971, after 2109): rare, so nothing is remembered. */
-  private putPlain(table: SeriesTable, s: number, value: Uint8Array, ms: number): void {
-    this.putLabels(table.labels(s), value, ms);
-    this.samples++;
-  }
-
-  private putLabels(labels: readonly (readonly [string, string])[], value: Uint8Array, ms: number): void {
-    this.setTime(ms);
-    scratch.at = 0;
-    writePlainSeries(scratch, labels, value, this.timeBytes.subarray(0, this.timeLength));
-    this.out.reserve(scratch.at + 8);
-    this.out.at = writeLiteral(this.out.bytes, this.out.at, scratch.bytes, 0, scratch.at);
-    this.rawBytes += scratch.at;
-    this.last = -1;
-  }
-
-  private writeTail(bytes: Uint8Array, at: number, ms: number): number {
-    this.setTime(ms);
-    bytes[at] = 0x12;
-    bytes[at + 1] = 0x10;
-    bytes[at + 2] = 0x10;
-    for (let i = 0; i < 6; i++) bytes[at + 3 + i] = this.timeBytes[i]!;
-    bytes[at + 9] = 0x09;
-    return at + tailBytes;
-  }
-
-  /** The int64 varint of a time; negative ones take ten bytes. */
-  private setTime(ms: number): void {
-    if (ms === this.encodedTime) return;
-    this.encodedTime = ms;
-    let low = ms % 2 ** 32;
-    if (low < 0) low += 2 ** 32;
-    let high = (ms - low) / 2 ** 32;
-    if (high < 0) high += 2 ** 32;
-    let at = 0;
-    while (high > 0 || low > 127) {
-      this.timeBytes[at++] = (low & 127) | 128;
-      low = Math.floor(low / 128) + (high % 128) * 2 ** 25;
-      high = Math.floor(high / 128);
-    }
-    this.timeBytes[at++] = low;
-    this.timeLength = at;
+    number[0] = part.slots[slot]!;
+    this.writer.put(table, s, numberBytes, ms);
   }
 
   private noteTargetInfo(part: MetricsPart, infos: Map<string, { table: SeriesTable; ms: number }>): void {
     const table = this.table(part.layout.catalog);
-    const labels = table.resource.targetInfo;
-    if (labels === undefined || rowCount(part) === 0) return;
-    const ms = latest(part);
+    if (table.resource.targetInfo === undefined || rowCount(part) === 0) return;
+    const ms = latestTime(part);
     if (ms === 0) return;
     const known = infos.get(table.targetInfoKey);
     if (known === undefined) infos.set(table.targetInfoKey, { table, ms });
@@ -269,26 +167,28 @@ export class RequestEncoder {
 
   private encodeTargetInfo(table: SeriesTable, ms: number): void {
     number[0] = 1;
-    this.putLabels(table.resource.targetInfo!, numberBytes, ms);
-    this.samples++;
-    this.points++;
+    this.writer.putLabels(table.resource.targetInfo!, numberBytes, ms);
+    this.writer.points++;
     this.added++;
   }
 
   /** Keys of the series that are in a stale part and in a fresh one: identity changed, the Prometheus series did not. */
-  private supersededSeries(fresh: readonly MetricsPart[], stale: readonly MetricsPart[]): ReadonlySet<string> | undefined {
-    const gone = new Map<string, [SeriesTable, number]>();
-    const filter = new Uint8Array(8192);
+  private supersededSeries(
+    fresh: readonly MetricsPart[],
+    stale: readonly MetricsPart[],
+  ): ReadonlySet<string> | undefined {
+    const gone = new Map<string, Series>();
+    const filter = new Uint8Array(filterBits + 1);
     for (const part of stale) {
       this.eachSeries(part, (table, s) => {
         gone.set(seriesKey(table, s), [table, s]);
-        filter[table.hashLow[s]! & 8191] = 1;
+        filter[table.hashLow[s]! & filterBits] = 1;
       });
     }
     const both = new Set<string>();
     for (const part of fresh) {
       this.eachSeries(part, (table, s) => {
-        if (filter[table.hashLow[s]! & 8191] === 0) return;
+        if (filter[table.hashLow[s]! & filterBits] === 0) return;
         const key = seriesKey(table, s);
         const found = gone.get(key);
         if (found !== undefined && sameSeries(found[0], found[1], table, s)) both.add(key);
@@ -300,8 +200,7 @@ export class RequestEncoder {
   private eachSeries(part: MetricsPart, visit: (table: SeriesTable, s: number) => void): void {
     const { layout, states } = part;
     const table = this.table(layout.catalog);
-    const rows = part.rows ?? layout.ids.keys();
-    for (const row of rows) {
+    for (const row of part.rows ?? layout.ids.keys()) {
       const id = layout.ids[row]!;
       const base = table.register(id);
       if (base < 0) continue;
@@ -314,98 +213,14 @@ export class RequestEncoder {
   }
 
   private drop(reason: DropReason, items: number, points: number): void {
-    const sum = this.dropped.get(reason);
-    if (sum === undefined) this.dropped.set(reason, { items, points });
-    else {
-      sum.items += items;
-      sum.points += points;
-    }
+    const sum = this.dropped.get(reason) ?? { items: 0, points: 0 };
+    sum.items += items;
+    sum.points += points;
+    this.dropped.set(reason, sum);
   }
 
   private flush(): void {
-    if (this.samples > 0) {
-      this.items.push({
-        body: this.out.bytes.slice(0, this.out.at),
-        rawBytes: this.rawBytes,
-        items: this.samples,
-        points: this.points,
-        lane: this.lane,
-        key: this.key,
-      });
-    }
-    this.out.at = 0;
-    this.rawBytes = 0;
-    this.samples = 0;
-    this.points = 0;
-    this.last = -1;
+    const item = this.writer.take(this.lane, this.key);
+    if (item !== undefined) this.items.push(item);
   }
-}
-
-/** Parts by source, so that one source's samples stay in one lane; whole requests from the wire are decoded first. */
-function byOrder(batch: BatchOf<"metrics">): Map<object, MetricsPart[]> {
-  const sources = new Map<object, MetricsPart[]>();
-  for (const part of batch.parts) {
-    for (const points of part.form === "wire" ? part.decode() : [part]) {
-      const { order } = points.layout.catalog;
-      const list = sources.get(order);
-      if (list === undefined) sources.set(order, [points]);
-      else list.push(points);
-    }
-  }
-  return sources;
-}
-
-/** Whether nothing in the part is a fresh value. */
-function isStale(part: MetricsPart): boolean {
-  if (part.states === "stale") return true;
-  return part.states !== undefined && part.states.length > 0 && part.states.every((state) => state !== VALUE);
-}
-
-/** Samples of a row that are there. */
-function slotsOf(part: MetricsPart, row: number): number {
-  const { layout, states } = part;
-  const from = layout.at[row]!;
-  const to = layout.at[row + 1]!;
-  if (typeof states !== "object") return to - from;
-  let count = 0;
-  for (let slot = from; slot < to; slot++) if (states[slot] !== ABSENT) count++;
-  return count;
-}
-
-function latest(part: MetricsPart): number {
-  const { time, rows } = part;
-  if (time.msOf === undefined) return time.ms;
-  let ms = 0;
-  for (const row of rows ?? part.layout.ids.keys()) ms = Math.max(ms, time.msOf[row]!);
-  return ms;
-}
-
-function seriesKey(table: SeriesTable, s: number): string {
-  return `${table.hashLow[s]}:${table.hashHigh[s]}`;
-}
-
-/** Rows whose series is also that of an earlier row with another id. One probe a series in a table of twice the size. */
-function findDuplicates(layout: Layout, table: SeriesTable): Duplicates {
-  let size = 16;
-  while (size < layout.at[layout.ids.length]! * 2 + 16) size *= 2;
-  const seen = new Int32Array(size);
-  let rows: Set<number> | undefined;
-  for (let row = 0; row < layout.ids.length; row++) {
-    const base = table.base[layout.ids[row]!]!;
-    if (base < 0) continue;
-    const end = table.lastOf(layout.ids[row]!);
-    for (let s = base - 1; s <= end; s++) {
-      let at = table.hashLow[s]! & (size - 1);
-      while (seen[at] !== 0 && !isTwin(table, seen[at]! - 1, s)) at = (at + 1) & (size - 1);
-      if (seen[at] === 0) seen[at] = s + 1;
-      else if (seen[at]! - 1 !== s) (rows ??= new Set()).add(row);
-    }
-  }
-  return rows;
-}
-
-function isTwin(table: SeriesTable, a: number, b: number): boolean {
-  if (a === b) return true;
-  if (table.hashLow[a] !== table.hashLow[b] || table.hashHigh[a] !== table.hashHigh[b]) return false;
-  return sameSeries(table, a, table, b);
 }

@@ -3,7 +3,7 @@
  * everything here is remembered by `series-table.ts`.
  */
 import { type Attributes, asString, type Catalog, type Metric, type Resource, type Shape } from "@sluice/data";
-import { formatFloat } from "../../lib-prometheus/src/format-float.ts";
+import { formatFloat } from "@sluice/lib-prometheus";
 import { labelName, metricName, type Strategy } from "./names.ts";
 
 /** What the configuration says about names and labels. */
@@ -33,7 +33,8 @@ function isScraped(metric: Metric): boolean {
   return metric.metadata.some((entry) => entry.key === "prometheus.type");
 }
 
-const plans = new WeakMap<Shape, { scraped?: readonly SeriesPlan[]; other?: readonly SeriesPlan[] }>();
+const scrapedPlans = new WeakMap<Shape, readonly SeriesPlan[]>();
+const otherPlans = new WeakMap<Shape, readonly SeriesPlan[]>();
 const single: readonly SeriesPlan[] = [{ slot: 0, suffix: "", extra: undefined }];
 
 /**
@@ -42,10 +43,13 @@ const single: readonly SeriesPlan[] = [{ slot: 0, suffix: "", extra: undefined }
  */
 export function planOf(metric: Metric, shape: Shape): readonly SeriesPlan[] {
   if (shape.slots === 1 && (shape.kind === "number" || shape.kind === "int")) return single;
-  let known = plans.get(shape);
-  if (known === undefined) plans.set(shape, (known = {}));
-  if (isScraped(metric)) return (known.scraped ??= makePlan(shape, true));
-  return (known.other ??= makePlan(shape, false));
+  const scraped = isScraped(metric);
+  const table = scraped ? scrapedPlans : otherPlans;
+  const known = table.get(shape);
+  if (known !== undefined) return known;
+  const plan = makePlan(shape, scraped);
+  table.set(shape, plan);
+  return plan;
 }
 
 function makePlan(shape: Shape, scraped: boolean): SeriesPlan[] {
@@ -58,7 +62,8 @@ function makePlan(shape: Shape, scraped: boolean): SeriesPlan[] {
   const sumSlot = shape.sum ? slot++ : -1;
   const countSlot = shape.count ? slot++ : -1;
   const infFrom = scraped || countSlot < 0 ? infSlot : countSlot;
-  if (infFrom >= 0 && shape.kind === "histogram") plan.push({ slot: infFrom, suffix: "_bucket", extra: ["le", "+Inf"] });
+  if (infFrom >= 0 && shape.kind === "histogram")
+    plan.push({ slot: infFrom, suffix: "_bucket", extra: ["le", "+Inf"] });
   if (sumSlot >= 0) plan.push({ slot: sumSlot, suffix: "_sum", extra: undefined });
   if (countSlot >= 0) plan.push({ slot: countSlot, suffix: "_count", extra: undefined });
   return plan;
@@ -104,7 +109,8 @@ function targetInfoLabels(attributes: Attributes, identity: Pairs, naming: Namin
 /** Attributes as labels: keys made valid, values of keys that become one label joined by `;` in the order of the original keys. */
 function sanitized(attributes: Attributes): Map<string, string> {
   const labels = new Map<string, string>();
-  const ordered = attributes.length > 1 ? attributes.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)) : attributes;
+  const ordered =
+    attributes.length > 1 ? attributes.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)) : attributes;
   for (const { key, value } of ordered) {
     const name = labelName(key);
     if (name === undefined) continue;
@@ -126,7 +132,12 @@ export function refusalOf(metric: Metric): Refusal | undefined {
 }
 
 /** The labels all series of one id share, without `__name__`. */
-function commonLabels(metric: Metric, attributes: Attributes, resource: ResourceLabels, naming: Naming): Map<string, string> {
+function commonLabels(
+  metric: Metric,
+  attributes: Attributes,
+  resource: ResourceLabels,
+  naming: Naming,
+): Map<string, string> {
   const labels = sanitized(attributes);
   for (const [name, value] of resource.constant) if (!labels.has(name)) labels.set(name, value);
   if (naming.scopeLabels) {
@@ -142,7 +153,12 @@ function commonLabels(metric: Metric, attributes: Attributes, resource: Resource
 }
 
 /** Label lists of all series of an id, each sorted by name in byte order, empty values left out. */
-export function seriesLabels(catalog: Catalog, id: number, resource: ResourceLabels, naming: Naming): Pairs[] | Refusal {
+export function seriesLabels(
+  catalog: Catalog,
+  id: number,
+  resource: ResourceLabels,
+  naming: Naming,
+): Pairs[] | Refusal {
   const metric = catalog.metric(id);
   const refusal = refusalOf(metric);
   if (refusal !== undefined) return refusal;

@@ -5,7 +5,14 @@
  */
 import type { Catalog } from "@sluice/data";
 import { Bytes, sampleBytes, varintLength, writeSeriesHead } from "./label-bytes.ts";
-import { type Naming, type Refusal, type ResourceLabels, refusals, resourceLabels, seriesLabels } from "./series-labels.ts";
+import {
+  type Naming,
+  type Refusal,
+  type ResourceLabels,
+  refusals,
+  resourceLabels,
+  seriesLabels,
+} from "./series-labels.ts";
 import { compressAfter, gapBytes, writeCopy } from "./snappy.ts";
 
 /** Tag of the eight-byte literal that follows every fragment: the value. */
@@ -80,7 +87,10 @@ export class SeriesTable {
     const known = this.base[id]!;
     if (known !== 0) return known;
     const derived = this.derive(id);
-    if (typeof derived === "string") return (this.base[id] = -1 - refusals.indexOf(derived));
+    if (typeof derived === "string") {
+      this.base[id] = -1 - refusals.indexOf(derived);
+      return this.base[id]!;
+    }
     const first = this.series;
     const count = derived.from.length - 1;
     this.series += count;
@@ -96,7 +106,8 @@ export class SeriesTable {
     }
     const { kind } = this.catalog.shape(id);
     this.simple[id] = kind === "number" || kind === "int" ? 1 : 0;
-    return (this.base[id] = first + 1);
+    this.base[id] = first + 1;
+    return first + 1;
   }
 
   /** Last series of a registered id. */
@@ -239,7 +250,12 @@ export function sameSeries(a: SeriesTable, s: number, b: SeriesTable, r: number)
 }
 
 /** One series and its sample as plain bytes: for `target_info` and for timestamps that do not take six bytes. */
-export function writePlainSeries(out: Bytes, labels: readonly (readonly [string, string])[], value: Uint8Array, timestamp: Uint8Array): void {
+export function writePlainSeries(
+  out: Bytes,
+  labels: readonly (readonly [string, string])[],
+  value: Uint8Array,
+  timestamp: Uint8Array,
+): void {
   const sample = 1 + timestamp.length + 9;
   writeSeriesHead(out, labels, 1 + varintLength(sample) + sample);
   out.reserve(sample + 4);

@@ -61,7 +61,15 @@ export function copyBytes(distance: number, length: number): number {
  * referred to. Gives the end of what was written at `out[at]`; `out` has room for (end - start) * 7 / 6 + 8.
  * Greedy, one candidate per hash, as snappy's own encoder.
  */
-export function compressAfter(bytes: Uint8Array, before: number, start: number, end: number, gap: number, out: Uint8Array, at: number): number {
+export function compressAfter(
+  bytes: Uint8Array,
+  before: number,
+  start: number,
+  end: number,
+  gap: number,
+  out: Uint8Array,
+  at: number,
+): number {
   table.fill(-1);
   const known = start - gap;
   for (let i = before; i + 4 <= known; i++) table[hashAt(bytes, i)] = i;
@@ -93,5 +101,10 @@ function hashAt(bytes: Uint8Array, at: number): number {
 }
 
 function sameFour(bytes: Uint8Array, a: number, b: number): boolean {
-  return bytes[a] === bytes[b] && bytes[a + 1] === bytes[b + 1] && bytes[a + 2] === bytes[b + 2] && bytes[a + 3] === bytes[b + 3];
+  return (
+    bytes[a] === bytes[b] &&
+    bytes[a + 1] === bytes[b + 1] &&
+    bytes[a + 2] === bytes[b + 2] &&
+    bytes[a + 3] === bytes[b + 3]
+  );
 }

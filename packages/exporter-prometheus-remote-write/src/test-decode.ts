@@ -20,7 +20,10 @@ export interface DecodedSample {
   readonly ms: number;
 }
 interface Decoded {
-  timeseries: { labels: { name: string; value: string }[]; samples: { value: protobuf.Long; timestamp: protobuf.Long }[] }[];
+  timeseries: {
+    labels: { name: string; value: string }[];
+    samples: { value: protobuf.Long; timestamp: protobuf.Long }[];
+  }[];
   metadata: { type: number; metric_family_name: string; help: string; unit: string }[];
 }
 

@@ -1,3 +1,9 @@
+export {
+  type QueueConfig,
+  type RetryConfig,
+  retryProperties,
+  sendingQueueProperties,
+  validateRetry,
+} from "./config.ts";
 export { createLedger, type Ledger } from "./ledger.ts";
-export { type QueueConfig, type RetryConfig, retryProperties, sendingQueueProperties, validateRetry } from "./config.ts";
 export { createSender, type Item, type Sender, type SenderOptions } from "./sender.ts";

@@ -23,15 +23,25 @@ export interface Ledger {
 export function createLedger(meter: Meter, signal: keyof typeof nouns): Ledger {
   const labels = { otel_signal: signal };
   const unit = signal === "metrics" ? "{sample}" : signal === "traces" ? "{span}" : "{record}";
-  const counter = (name: string, description: string) => meter.counter(`sluice_exporter_${name}_items`, { description, unit });
+  const counter = (name: string, description: string) =>
+    meter.counter(`sluice_exporter_${name}_items`, { description, unit });
   const accepted = counter("accepted", "Items the exporter took.");
   const delivered = counter("delivered", "Items a backend confirmed.");
   const rejected = counter("rejected", "Items of requests that a backend refused for good.");
   const dropped = counter("dropped", "Items given up, by reason.");
   const noun = nouns[signal];
-  const sent = meter.counter(`otelcol_exporter_sent_${noun}`, { description: "Number of items sent to the destination.", unit: "{item}" });
-  const failed = meter.counter(`otelcol_exporter_send_failed_${noun}`, { description: "Number of items that could not be sent.", unit: "{item}" });
-  const refused = meter.counter(`otelcol_exporter_enqueue_failed_${noun}`, { description: "Number of items the queue had no room for.", unit: "{item}" });
+  const sent = meter.counter(`otelcol_exporter_sent_${noun}`, {
+    description: "Number of items sent to the destination.",
+    unit: "{item}",
+  });
+  const failed = meter.counter(`otelcol_exporter_send_failed_${noun}`, {
+    description: "Number of items that could not be sent.",
+    unit: "{item}",
+  });
+  const refused = meter.counter(`otelcol_exporter_enqueue_failed_${noun}`, {
+    description: "Number of items the queue had no room for.",
+    unit: "{item}",
+  });
   let queued = 0;
   meter.observe(
     "sluice_exporter_queued_items",

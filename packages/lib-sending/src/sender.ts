@@ -87,15 +87,31 @@ export function createSender(options: SenderOptions): Sender {
   let bytes = 0;
   let inFlight = 0;
   let roomWaiters: (() => void)[] = [];
-  let idleWaiters: (() => void)[] = [];
+  const idleWaiters: (() => void)[] = [];
   let lastWarning = Number.NEGATIVE_INFINITY;
 
   if (queue !== undefined) {
-    meter.observe("otelcol_exporter_queue_size", { description: "What the queue holds, in units of its sizer.", unit: "{batch}" }, () => size);
-    meter.observe("otelcol_exporter_queue_capacity", { description: "What the queue can hold, in units of its sizer.", unit: "{batch}" }, () => capacity);
-    meter.observe("sluice_exporter_queue_bytes", { description: "Bytes the queue holds in memory.", unit: "By" }, () => bytes);
+    meter.observe(
+      "otelcol_exporter_queue_size",
+      { description: "What the queue holds, in units of its sizer.", unit: "{batch}" },
+      () => size,
+    );
+    meter.observe(
+      "otelcol_exporter_queue_capacity",
+      { description: "What the queue can hold, in units of its sizer.", unit: "{batch}" },
+      () => capacity,
+    );
+    meter.observe(
+      "sluice_exporter_queue_bytes",
+      { description: "Bytes the queue holds in memory.", unit: "By" },
+      () => bytes,
+    );
   }
-  meter.observe("otelcol_exporter_in_flight_requests", { description: "Requests under way.", unit: "{request}" }, () => inFlight);
+  meter.observe(
+    "otelcol_exporter_in_flight_requests",
+    { description: "Requests under way.", unit: "{request}" },
+    () => inFlight,
+  );
 
   const release = (items: readonly Item[]): void => {
     for (const item of items) {
@@ -129,7 +145,12 @@ export function createSender(options: SenderOptions): Sender {
         if (ended.signal.aborted || env.clock.monotonic() - startedAt + wait > limit) throw error;
         if (env.clock.monotonic() - lastWarning > 10_000) {
           lastWarning = env.clock.monotonic();
-          log.warn("cannot send, will try again", { error: messageOf(error), tries, wait_ms: Math.round(wait), queued: ledger.queued });
+          log.warn("cannot send, will try again", {
+            error: messageOf(error),
+            tries,
+            wait_ms: Math.round(wait),
+            queued: ledger.queued,
+          });
         }
         await pause(wait);
       }
@@ -145,11 +166,15 @@ export function createSender(options: SenderOptions): Sender {
   const settle = (items: readonly Item[], error: unknown): void => {
     const count = sum(items, (item) => item.items);
     const points = sum(items, (item) => item.points);
-    if (error === undefined) return ledger.deliver(count, points);
+    if (error === undefined) {
+      ledger.deliver(count, points);
+      return;
+    }
     const fields = { error: messageOf(error), dropped_items: count };
     if (error instanceof PermanentError) {
       log.error("request rejected by the backend, dropping data", fields);
-      return ledger.reject(count, points);
+      ledger.reject(count, points);
+      return;
     }
     log.error("cannot send, dropping data", fields);
     ledger.drop(ended.signal.aborted ? "shutdown" : "retry_exhausted", count, points);

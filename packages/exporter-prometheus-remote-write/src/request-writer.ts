@@ -1,0 +1,146 @@
+/**
+ * Writes one request: the hottest code of the exporter. A sample is the series' fragment and eight bytes of value; the slow ways
+ * are for what begins a request, stands after another neighbour than last time, or has a time of its own.
+ */
+import type { Item } from "@sluice/lib-sending";
+import { Bytes } from "./label-bytes.ts";
+import { longestEntry, type SeriesTable, tailBytes, writePlainSeries } from "./series-table.ts";
+import { copyBytes, writeLiteral } from "./snappy.ts";
+
+/** Times that take six bytes: from 1971 to 2109. */
+const firstSixByteTime = 2 ** 35;
+const firstSevenByteTime = 2 ** 42;
+const sampleLiteralTag = (tailBytes + 8 - 1) << 2;
+const scratch = new Bytes(4096);
+
+export class RequestWriter {
+  samples = 0;
+  points = 0;
+  rawBytes = 0;
+  private readonly out = new Bytes(65536);
+  /** The series written last, of `lastTable`; -1 = what comes next has no neighbour. */
+  private last = -1;
+  private lastTable: SeriesTable | undefined;
+  private lastTime = -1;
+  private readonly timeBytes = new Uint8Array(10);
+  private timeLength = 0;
+  private encodedTime = Number.NaN;
+
+  /** Appends a sample: eight bytes of value (little endian) at `ms` milliseconds. */
+  put(table: SeriesTable, s: number, value: Uint8Array, ms: number): void {
+    if (this.last < 0 || this.lastTable !== table || ms !== this.lastTime || table.previous[s] !== this.last) {
+      this.putSlow(table, s, value, ms);
+      return;
+    }
+    // Fast path: the neighbour and the time are those of the fragment.
+    const { out } = this;
+    const length = table.length[s]!;
+    if (out.at + length + 8 > out.bytes.length) out.reserve(length + 8);
+    const { bytes } = out;
+    const { fragments } = table;
+    const from = table.from[s]!;
+    const at = out.at;
+    for (let i = 0; i < length; i++) bytes[at + i] = fragments[from + i]!;
+    const end = at + length;
+    for (let i = 0; i < 8; i++) bytes[end + i] = value[i]!;
+    out.at = end + 8;
+    this.last = s;
+    this.samples++;
+    this.rawBytes += table.entry[s]!;
+  }
+
+  private putSlow(table: SeriesTable, s: number, value: Uint8Array, ms: number): void {
+    if (!(ms >= firstSixByteTime && ms < firstSevenByteTime)) {
+      this.putLabels(table.labels(s), value, ms);
+      return;
+    }
+    this.samples++;
+    this.rawBytes += table.entry[s]!;
+    if (this.last < 0 || this.lastTable !== table || table.entry[s]! > longestEntry) {
+      this.putFirst(table, s, value, ms);
+      return;
+    }
+    if (table.previous[s] !== this.last) table.compile(s, this.last);
+    const { out } = this;
+    const from = table.from[s]!;
+    const sameTime = ms === this.lastTime;
+    // Another time than the neighbour's: the labels from the fragment, the sample as a literal.
+    const length = sameTime ? table.length[s]! : table.length[s]! - copyBytes(table.entry[s]!, tailBytes) - 1;
+    out.reserve(length + 24);
+    out.bytes.set(table.fragments.subarray(from, from + length), out.at);
+    out.at += length;
+    if (!sameTime) this.writeTail(ms);
+    out.bytes.set(value, out.at);
+    out.at += 8;
+    this.last = s;
+    this.lastTime = ms;
+  }
+
+  private putFirst(table: SeriesTable, s: number, value: Uint8Array, ms: number): void {
+    const head = table.head(s);
+    const { out } = this;
+    out.reserve(head.length + 32);
+    out.at = writeLiteral(out.bytes, out.at, head, 0, head.length);
+    this.writeTail(ms);
+    out.bytes.set(value, out.at);
+    out.at += 8;
+    this.last = table.entry[s]! > longestEntry ? -1 : s;
+    this.lastTable = table;
+    this.lastTime = ms;
+  }
+
+  /** Appends a sample of a series that nothing is remembered of. */
+  putLabels(labels: readonly (readonly [string, string])[], value: Uint8Array, ms: number): void {
+    this.setTime(ms);
+    scratch.at = 0;
+    writePlainSeries(scratch, labels, value, this.timeBytes.subarray(0, this.timeLength));
+    this.out.reserve(scratch.at + 8);
+    this.out.at = writeLiteral(this.out.bytes, this.out.at, scratch.bytes, 0, scratch.at);
+    this.rawBytes += scratch.at;
+    this.samples++;
+    this.last = -1;
+  }
+
+  /** The tag of a literal of one sample, and the sample up to its value. */
+  private writeTail(ms: number): void {
+    this.setTime(ms);
+    const { out } = this;
+    const { bytes } = out;
+    bytes[out.at++] = sampleLiteralTag;
+    bytes[out.at++] = 0x12;
+    bytes[out.at++] = 0x10;
+    bytes[out.at++] = 0x10;
+    for (let i = 0; i < 6; i++) bytes[out.at++] = this.timeBytes[i]!;
+    bytes[out.at++] = 0x09;
+  }
+
+  /** The int64 varint of a time; negative ones take ten bytes. */
+  private setTime(ms: number): void {
+    if (ms === this.encodedTime) return;
+    this.encodedTime = ms;
+    let low = ms % 2 ** 32;
+    if (low < 0) low += 2 ** 32;
+    let high = (ms - low) / 2 ** 32;
+    if (high < 0) high += 2 ** 32;
+    let at = 0;
+    while (high > 0 || low > 127) {
+      this.timeBytes[at++] = (low & 127) | 128;
+      low = Math.floor(low / 128) + (high % 128) * 2 ** 25;
+      high = Math.floor(high / 128);
+    }
+    this.timeBytes[at++] = low;
+    this.timeLength = at;
+  }
+
+  /** Takes the request and begins the next one; undefined when nothing was written. */
+  take(lane: number, key: string): Item | undefined {
+    const { samples: items, points, rawBytes } = this;
+    const body = this.out.bytes.slice(0, this.out.at);
+    this.out.at = 0;
+    this.rawBytes = 0;
+    this.samples = 0;
+    this.points = 0;
+    this.last = -1;
+    return items === 0 ? undefined : { body, rawBytes, items, points, lane, key };
+  }
+}

@@ -10,27 +10,45 @@ interface Message {
   readonly [tag: number]: Message | "doubles" | "varints";
 }
 
-const VALUE: Record<number, Message> = {};
-const KEY_VALUE: Message = { 18: VALUE };
-VALUE[0x2a] = { 10: VALUE };
-VALUE[0x32] = { 10: KEY_VALUE };
+/** The tag of a length-delimited field. */
+const tagOf = (field: number): number => (field << 3) | 2;
 
-const RESOURCE: Message = { 10: KEY_VALUE };
-const SCOPE: Message = { 26: KEY_VALUE };
-const EXEMPLAR: Message = { 58: KEY_VALUE };
-const BUCKETS: Message = { 18: "varints" };
-const NUMBER_POINT: Message = { 58: KEY_VALUE, 42: EXEMPLAR };
-/** The data of each kind of metric, by the tag that holds it, is points (0x0a). */
-const POINT_OF_DATA: Readonly<Record<number, Message>> = {
-  42: NUMBER_POINT,
-  58: NUMBER_POINT,
-  74: { 74: KEY_VALUE, 66: EXEMPLAR, 50: "doubles", 58: "doubles" },
-  82: { 10: KEY_VALUE, 90: EXEMPLAR, 66: BUCKETS, 74: BUCKETS },
-  90: { 58: KEY_VALUE, 50: {} },
+const VALUE: Record<number, Message> = {};
+const KEY_VALUE: Message = { [tagOf(2)]: VALUE };
+VALUE[tagOf(5)] = { [tagOf(1)]: VALUE };
+VALUE[tagOf(6)] = { [tagOf(1)]: KEY_VALUE };
+
+const RESOURCE: Message = { [tagOf(1)]: KEY_VALUE };
+const SCOPE: Message = { [tagOf(3)]: KEY_VALUE };
+const EXEMPLAR: Message = { [tagOf(7)]: KEY_VALUE };
+const BUCKETS: Message = { [tagOf(2)]: "varints" };
+const NUMBER_POINT: Message = { [tagOf(5)]: EXEMPLAR, [tagOf(7)]: KEY_VALUE };
+const HISTOGRAM_POINT: Message = {
+  [tagOf(6)]: "doubles",
+  [tagOf(7)]: "doubles",
+  [tagOf(8)]: EXEMPLAR,
+  [tagOf(9)]: KEY_VALUE,
 };
-/** A Span: attributes, events, links, status. */
-const SPAN: Message = { 74: KEY_VALUE, 90: { 26: KEY_VALUE }, 106: { 34: KEY_VALUE }, 122: {} };
-const LOG_RECORD: Message = { 42: VALUE, 50: KEY_VALUE };
+const EXPONENTIAL_POINT: Message = {
+  [tagOf(1)]: KEY_VALUE,
+  [tagOf(8)]: BUCKETS,
+  [tagOf(9)]: BUCKETS,
+  [tagOf(11)]: EXEMPLAR,
+};
+const SUMMARY_POINT: Message = { [tagOf(6)]: {}, [tagOf(7)]: KEY_VALUE };
+const METADATA = tagOf(12);
+/** The points (field 1) of each kind of data a Metric can have. */
+const POINT_OF_DATA: Readonly<Record<number, Message>> = {
+  [tagOf(5)]: NUMBER_POINT,
+  [tagOf(7)]: NUMBER_POINT,
+  [tagOf(9)]: HISTOGRAM_POINT,
+  [tagOf(10)]: EXPONENTIAL_POINT,
+  [tagOf(11)]: SUMMARY_POINT,
+};
+const EVENT: Message = { [tagOf(3)]: KEY_VALUE };
+const LINK: Message = { [tagOf(4)]: KEY_VALUE };
+const SPAN: Message = { [tagOf(9)]: KEY_VALUE, [tagOf(11)]: EVENT, [tagOf(13)]: LINK, [tagOf(15)]: {} };
+const LOG_RECORD: Message = { [tagOf(5)]: VALUE, [tagOf(6)]: KEY_VALUE };
 
 /** Walks one message to its end. Throws `WireError`. */
 function walk(reader: WireReader, message: Message): void {
@@ -95,13 +113,13 @@ function countMetric(reader: WireReader): number {
   let points = 0;
   while (reader.more()) {
     const tag = reader.tag();
-    const point = tag === 0x62 ? KEY_VALUE : POINT_OF_DATA[tag];
+    const point = tag === METADATA ? KEY_VALUE : POINT_OF_DATA[tag];
     if (point === undefined) {
       reader.skip(tag);
       continue;
     }
     const outer = reader.enter();
-    if (tag === 0x62) walk(reader, point);
+    if (tag === METADATA) walk(reader, point);
     else points = countPoints(reader, point);
     reader.leave(outer);
   }

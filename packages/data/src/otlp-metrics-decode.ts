@@ -93,14 +93,23 @@ function readScopeMetrics(
   }
 }
 
-/** The field that holds the data of each kind. */
-const KIND_OF_TAG: Readonly<Record<number, Metric["kind"]>> = {
-  42: "gauge",
-  58: "sum",
-  74: "histogram",
-  82: "exponential",
-  90: "summary",
-};
+/** What the data field of this tag holds. */
+function kindOf(tag: number): Metric["kind"] | undefined {
+  switch (tag) {
+    case 0x2a:
+      return "gauge";
+    case 0x3a:
+      return "sum";
+    case 0x4a:
+      return "histogram";
+    case 0x52:
+      return "exponential";
+    case 0x5a:
+      return "summary";
+    default:
+      return undefined;
+  }
+}
 const TEMPORALITY = ["none", "delta", "cumulative"] as const;
 
 /** Looks over a Metric; undefined when it has no data. Of several data fields the last one counts. */
@@ -118,9 +127,9 @@ function readMetric(reader: WireReader, scope: Scope): { readonly metric: Metric
     else if (tag === 0x12) help = reader.text();
     else if (tag === 0x1a) unit = reader.text();
     else if (tag === 0x62) metadata.push(readAttribute(reader));
-    else if (KIND_OF_TAG[tag] === undefined) reader.skip(tag);
+    else if (kindOf(tag) === undefined) reader.skip(tag);
     else {
-      kind = KIND_OF_TAG[tag];
+      kind = kindOf(tag);
       const outer = reader.enter();
       start = reader.pos;
       stop = reader.end;

@@ -124,6 +124,7 @@ export function createSender(options: SenderOptions): Sender {
   };
 
   const attempt = async (items: readonly Item[]): Promise<void> => {
+    ended.signal.throwIfAborted();
     inFlight++;
     try {
       await options.post(items, ended.signal);

@@ -1,0 +1,235 @@
+import { PermanentError, RetryLaterError } from "@sluice/component";
+import { createContext } from "@sluice/testkit";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { createLedger, createSender, type Item, type QueueConfig, type RetryConfig } from "./index.ts";
+
+const retry: RetryConfig = {
+  enabled: true,
+  initial_interval: 50,
+  randomization_factor: 0.5,
+  multiplier: 1.5,
+  max_interval: 30_000,
+  max_elapsed_time: 300_000,
+};
+const queue: QueueConfig = { num_consumers: 2, queue_size: 10, sizer: "requests", block_on_overflow: false };
+const item = (name: number, lane = 0, more: Partial<Item> = {}): Item => ({
+  body: Uint8Array.of(name),
+  rawBytes: 100,
+  items: 10,
+  points: 4,
+  lane,
+  key: "",
+  ...more,
+});
+
+type Answer = Error | undefined | "hang";
+/** A sender whose backend answers what `answer` says; remembers what arrived. */
+function setUp(
+  answer: (names: number[], tries: number) => Answer,
+  more: { queue?: QueueConfig | undefined; retry?: RetryConfig } = {},
+) {
+  const ctx = createContext({ kind: "exporter", id: "test" });
+  const ledger = createLedger(ctx.meter, "metrics");
+  const arrived: number[][] = [];
+  let tries = 0;
+  const sender = createSender({
+    env: ctx.env,
+    log: ctx.log,
+    meter: ctx.meter,
+    ledger,
+    queue: "queue" in more ? more.queue : queue,
+    retry: more.retry ?? retry,
+    maxMergedBytes: 250,
+    maxQueuedBytes: 1000,
+    async post(items, signal) {
+      const names = items.map((each) => each.body[0]!);
+      const result = answer(names, ++tries);
+      if (result === "hang")
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      await ctx.env.timers.sleep(1);
+      if (result instanceof Error) throw result;
+      arrived.push(names);
+    },
+  });
+  const account = () => {
+    const value = (name: string) => ctx.meter.value(`sluice_exporter_${name}_items`);
+    const [accepted, delivered, rejected, queued] = [
+      value("accepted"),
+      value("delivered"),
+      value("rejected"),
+      value("queued"),
+    ];
+    const dropped = value("dropped");
+    expect(accepted).toBe(delivered + rejected + dropped + queued);
+    return { accepted, delivered, rejected, dropped, queued };
+  };
+  return { ctx, sim: ctx.simulation, sender, arrived, account, tries: () => tries };
+}
+
+test("delivers, neighbours of a lane in one request", async () => {
+  const { sim, sender, arrived, account } = setUp(() => undefined);
+  await sender.send([item(1), item(2), item(3), item(4), item(5, 1)]);
+  expect(account()).toMatchObject({ accepted: 50, queued: 50 });
+  await sim.run(sender.shutdown());
+  expect(arrived).toEqual([[1], [5], [2, 3], [4]]);
+  expect(account()).toMatchObject({ delivered: 50, queued: 0 });
+});
+
+test("items with different keys never share a request", async () => {
+  const { sim, sender, arrived } = setUp(() => undefined);
+  await sender.send([item(1), item(2, 0, { key: "a" }), item(3, 0, { key: "b" }), item(4, 0, { key: "b" })]);
+  await sim.run(sender.shutdown());
+  expect(arrived).toEqual([[1], [2], [3, 4]]);
+});
+
+test("a lane waits for its first item; other lanes go on", async () => {
+  const { sim, sender, arrived } = setUp(([name], tries) => (name === 1 && tries < 8 ? new Error("down") : undefined));
+  await sender.send([item(1), item(2), item(3, 1)]);
+  await sim.advance(20);
+  expect(arrived).toEqual([[3]]);
+  await sim.advance(60_000);
+  expect(arrived).toEqual([[3], [1], [2]]);
+});
+
+test("a rejected request is counted, logged with the backend's words, and blocks nothing", async () => {
+  const { sim, ctx, sender, arrived, account } = setUp(([name]) =>
+    name === 1 ? new PermanentError("400: bad label") : undefined,
+  );
+  await sender.send([item(1)]);
+  await sim.advance(10);
+  await sender.send([item(2)]);
+  await sim.run(sender.shutdown());
+  expect(arrived).toEqual([[2]]);
+  expect(account()).toEqual({ accepted: 20, delivered: 10, rejected: 10, dropped: 0, queued: 0 });
+  expect(ctx.log.records).toMatchObject([{ level: "error", fields: { error: "400: bad label", dropped_items: 10 } }]);
+});
+
+test("the backend's Retry-After is honoured", async () => {
+  const { sim, sender, arrived, tries } = setUp((_, tries) =>
+    tries === 1 ? new RetryLaterError("429", 20_000) : undefined,
+  );
+  await sender.send([item(1)]);
+  await sim.advance(19_990);
+  expect(tries()).toBe(1);
+  await sim.advance(100);
+  expect(arrived).toEqual([[1]]);
+});
+
+test("gives up after max_elapsed_time, never with 0", async () => {
+  const down = (_: number[], tries: number) => (tries > 200 ? undefined : new Error("down"));
+  const short = setUp(down, { retry: { ...retry, max_elapsed_time: 30_000 } });
+  await short.sender.send([item(1)]);
+  await short.sim.advance(40_000);
+  expect(short.account()).toMatchObject({ dropped: 10, queued: 0 });
+  expect(short.ctx.meter.value("sluice_exporter_dropped_items", { reason: "retry_exhausted" })).toBe(10);
+  const endless = setUp(down, { retry: { ...retry, max_elapsed_time: 0 } });
+  await endless.sender.send([item(1)]);
+  await endless.sim.advance(3 * 3600_000);
+  expect(endless.account()).toMatchObject({ delivered: 10 });
+});
+
+test("without retry the first failure drops", async () => {
+  const { sim, sender, account, tries } = setUp(() => new Error("down"), { retry: { ...retry, enabled: false } });
+  await sender.send([item(1)]);
+  await sim.advance(1000);
+  expect(tries()).toBe(1);
+  expect(account()).toMatchObject({ dropped: 10 });
+});
+
+test("a full queue refuses the whole batch and counts nothing as accepted", async () => {
+  const check = async (config: Partial<QueueConfig>, fitting: Item[], refused: Item[]) => {
+    const { sender, account, ctx } = setUp(() => "hang", { queue: { ...queue, ...config } });
+    await sender.send(fitting);
+    await expect(sender.send(refused)).rejects.toThrow("sending queue is full");
+    expect(account().accepted).toBe(10 * fitting.length);
+    expect(ctx.meter.value("otelcol_exporter_enqueue_failed_metric_points")).toBe(4 * refused.length);
+  };
+  await check({ queue_size: 3 }, [item(1), item(2)], [item(3), item(4)]);
+  await check({ queue_size: 25, sizer: "items" }, [item(1), item(2)], [item(3)]);
+  await check({ queue_size: 2, sizer: "bytes" }, [item(1), item(2)], [item(3)]);
+  const large = (name: number) => item(name, 0, { body: new Uint8Array(400) });
+  await check({}, [large(1), large(2)], [large(3)]);
+});
+
+test("a batch larger than the queue is refused for good", async () => {
+  const { sender } = setUp(() => undefined, { queue: { ...queue, queue_size: 1 } });
+  await expect(sender.send([item(1), item(2)])).rejects.toBeInstanceOf(PermanentError);
+});
+
+test("block_on_overflow waits for room", async () => {
+  const { sim, sender, arrived, account } = setUp(() => undefined, {
+    queue: { ...queue, queue_size: 1, block_on_overflow: true },
+  });
+  await sender.send([item(1)]);
+  await sim.run(sender.send([item(2)]));
+  await sim.run(sender.shutdown());
+  expect(arrived).toEqual([[1], [2]]);
+  expect(account()).toMatchObject({ accepted: 20, delivered: 20 });
+});
+
+test("without a queue the caller gets the outcome", async () => {
+  const fine = setUp(() => undefined, { queue: undefined });
+  await fine.sim.run(fine.sender.send([item(1), item(2)]));
+  expect(fine.account()).toMatchObject({ accepted: 20, delivered: 20 });
+  const bad = setUp(([name]) => (name === 1 ? new PermanentError("no") : undefined), { queue: undefined });
+  await expect(bad.sim.run(bad.sender.send([item(1), item(2)]))).rejects.toThrow("no");
+  expect(bad.account()).toMatchObject({ accepted: 20, delivered: 10, rejected: 10 });
+  const down = setUp(() => new Error("down"), { queue: undefined });
+  await expect(down.sim.run(down.sender.send([item(1)]))).rejects.toThrow("down");
+  expect(down.account()).toMatchObject({ accepted: 0 });
+});
+
+test("shutdown sends what is queued, tries again for a while, and counts what remains", async () => {
+  const late = setUp((_, tries) => (tries < 6 ? new Error("down") : undefined));
+  await late.sender.send([item(1), item(2)]);
+  await late.sim.advance(10);
+  await late.sim.run(late.sender.shutdown());
+  expect(late.account()).toMatchObject({ delivered: 20 });
+  for (const answer of ["hang", new Error("down")] as const) {
+    const dead = setUp(() => answer);
+    await dead.sender.send([item(1), item(2), item(3)]);
+    await dead.sim.run(dead.sender.shutdown(), 11_000);
+    expect(dead.account()).toMatchObject({ dropped: 30, queued: 0 });
+    expect(dead.ctx.meter.value("sluice_exporter_dropped_items", { reason: "shutdown" })).toBe(30);
+    await dead.sim.run(dead.sender.shutdown());
+    expect(dead.sim.open()).toEqual([]);
+  }
+});
+
+test("whatever the backend does: the account holds, and a lane's order with it", async () => {
+  const answers = fc.array(fc.constantFrom("ok", "error", "later", "never"), { minLength: 1, maxLength: 30 });
+  const sends = fc.array(fc.array(fc.nat(4), { minLength: 1, maxLength: 3 }), { maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(answers, sends, fc.integer({ min: 1, max: 4 }), async (script, batches, num_consumers) => {
+      const errors = {
+        ok: undefined,
+        error: new Error("down"),
+        later: new RetryLaterError("wait", 100),
+        never: new PermanentError("no"),
+      };
+      const { sim, sender, arrived, account } = setUp(
+        (_, tries) => errors[script[tries % script.length] as keyof typeof errors],
+        {
+          queue: { ...queue, num_consumers },
+        },
+      );
+      let name = 0;
+      const laneOf = new Map<number, number>();
+      for (const lanes of batches) {
+        const items = lanes.map((lane) => item(++name % 256, lane));
+        for (const each of items) laneOf.set(each.body[0]!, each.lane % num_consumers);
+        await sender.send(items).catch(() => {});
+        await sim.advance(20);
+        account();
+      }
+      await sim.run(sender.shutdown());
+      expect(account().queued).toBe(0);
+      for (let lane = 0; lane < num_consumers; lane++) {
+        const order = arrived.flat().filter((each) => laneOf.get(each) === lane);
+        expect(order).toEqual(order.toSorted((a, b) => a - b));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});

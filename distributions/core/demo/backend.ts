@@ -35,7 +35,17 @@ interface Arrived {
 }
 
 export function createBackend(job: string): Backend {
-  const stats: BackendStats = { requests: 0, bytes: 0, samples: 0, staleMarkers: 0, series: 0, verified: 0, problems: 0, lastProblem: "", chart: [] };
+  const stats: BackendStats = {
+    requests: 0,
+    bytes: 0,
+    samples: 0,
+    staleMarkers: 0,
+    series: 0,
+    verified: 0,
+    problems: 0,
+    lastProblem: "",
+    chart: [],
+  };
   const series = new Map<string, SeriesState>();
   const problem = (text: string): void => {
     stats.problems++;
@@ -44,7 +54,8 @@ export function createBackend(job: string): Backend {
 
   const note = ({ labels, stale, ms }: Arrived): void => {
     const names = Object.keys(labels);
-    if (names.some((name, at) => at > 0 && names[at - 1]! >= name)) problem(`labels are not sorted: ${names.join(", ")}`);
+    if (names.some((name, at) => at > 0 && names[at - 1]! >= name))
+      problem(`labels are not sorted: ${names.join(", ")}`);
     const key = JSON.stringify(labels);
     const state = series.get(key) ?? { lastMs: Number.NEGATIVE_INFINITY, stale: true };
     if (ms <= state.lastMs) problem(`out of order: ${key}`);
@@ -58,7 +69,11 @@ export function createBackend(job: string): Backend {
   const verify = (arrived: readonly Arrived[]): void => {
     const counter = arrived.find(({ labels }) => labels["__name__"] === "shop_scrapes_total");
     if (counter === undefined) return;
-    const wanted = new Map(families(counter.value).flatMap((family) => family.samples.map((each) => [keyOf(each.name, each.labels), each.value])));
+    const wanted = new Map(
+      families(counter.value).flatMap((family) =>
+        family.samples.map((each) => [keyOf(each.name, each.labels), each.value]),
+      ),
+    );
     let right = true;
     for (const { labels, value, stale } of arrived) {
       const { __name__: name = "", job: _job, instance: _instance, ...own } = labels;

@@ -23,10 +23,16 @@ const wave = (n: number, period: number): number => Math.sin((n / period) * 2 * 
 
 /** Everything the application exposes at its n-th scrape. */
 export function families(n: number): Family[] {
-  const sample = (name: string, value: number, labels: Record<string, string> = {}): Sample => ({ name, labels, value });
+  const sample = (name: string, value: number, labels: Record<string, string> = {}): Sample => ({
+    name,
+    labels,
+    value,
+  });
   const buckets = (name: string, scale: number) =>
     [...bounds, Number.POSITIVE_INFINITY].map((bound, at) =>
-      sample(name, Math.floor((n * scale * (at + 1)) / (bounds.length + 1)), { le: bound === Number.POSITIVE_INFINITY ? "+Inf" : `${bound}` }),
+      sample(name, Math.floor((n * scale * (at + 1)) / (bounds.length + 1)), {
+        le: bound === Number.POSITIVE_INFINITY ? "+Inf" : `${bound}`,
+      }),
     );
   const door = n % 60 < 45 ? "open" : "closed";
   const firstSession = Math.floor(n / 5);
@@ -38,7 +44,12 @@ export function families(n: number): Family[] {
       help: "Orders taken, by region.",
       samples: regions.map((region, at) => sample("shop_orders_total", n * (at + 2), { region })),
     },
-    { name: "shop_queue_length", type: "gauge", help: "Customers waiting.", samples: [sample("shop_queue_length", 20 + 15 * wave(n, 60))] },
+    {
+      name: "shop_queue_length",
+      type: "gauge",
+      help: "Customers waiting.",
+      samples: [sample("shop_queue_length", 20 + 15 * wave(n, 60))],
+    },
     {
       name: "shop_request_duration_seconds",
       type: "histogram",
@@ -65,9 +76,18 @@ export function families(n: number): Family[] {
       name: "shop_basket_items",
       type: "gaugehistogram",
       help: "Items in the baskets of this moment.",
-      samples: [...buckets("shop_basket_items_bucket", 7), sample("shop_basket_items_gcount", n * 7), sample("shop_basket_items_gsum", n * 20)],
+      samples: [
+        ...buckets("shop_basket_items_bucket", 7),
+        sample("shop_basket_items_gcount", n * 7),
+        sample("shop_basket_items_gsum", n * 20),
+      ],
     },
-    { name: "shop_build", type: "info", help: "What runs here.", samples: [sample("shop_build_info", 1, { version: "1.4.2" })] },
+    {
+      name: "shop_build",
+      type: "info",
+      help: "What runs here.",
+      samples: [sample("shop_build_info", 1, { version: "1.4.2" })],
+    },
     {
       name: "shop_door",
       type: "stateset",
@@ -79,7 +99,9 @@ export function families(n: number): Family[] {
       name: "shop_session_active",
       type: "gauge",
       help: "Sessions; each is seen for a while and then vanishes.",
-      samples: Array.from({ length: sessionLife / 5 }, (_, at) => sample("shop_session_active", 1, { session: `s${firstSession + at}` })),
+      samples: Array.from({ length: sessionLife / 5 }, (_, at) =>
+        sample("shop_session_active", 1, { session: `s${firstSession + at}` }),
+      ),
     },
   ];
 }
@@ -110,7 +132,11 @@ export function createSampleApp(): (request: HttpRequest) => HttpResponse {
     }
     if (path === "/expected_metrics") {
       const expected = families(scrapes).flatMap(({ type, samples }) => samples.map((sample) => ({ ...sample, type })));
-      return { status: 200, headers: { "content-type": "application/json" }, body: `${JSON.stringify(expected, null, 2)}\n` };
+      return {
+        status: 200,
+        headers: { "content-type": "application/json" },
+        body: `${JSON.stringify(expected, null, 2)}\n`,
+      };
     }
     return { status: 404, body: "this is a sample application: see /metrics and /expected_metrics\n" };
   };

@@ -7,7 +7,9 @@ const blocks = "▁▂▃▄▅▆▇█";
 export function sparkline(values: readonly number[]): string {
   const least = Math.min(...values);
   const span = Math.max(...values) - least || 1;
-  return values.map((value) => blocks[Math.min(blocks.length - 1, Math.floor(((value - least) / span) * blocks.length))]).join("");
+  return values
+    .map((value) => blocks[Math.min(blocks.length - 1, Math.floor(((value - least) / span) * blocks.length))])
+    .join("");
 }
 
 export interface View {
@@ -22,7 +24,10 @@ export interface View {
 /** The screen as lines. */
 export function draw({ seconds, stats, account, rssMegabytes, links }: View): string[] {
   const { accepted, delivered, rejected, dropped, queued } = account;
-  const verdict = stats.problems === 0 ? "every sample as it was exposed" : `${stats.problems} problems; the latest: ${stats.lastProblem}`;
+  const verdict =
+    stats.problems === 0
+      ? "every sample as it was exposed"
+      : `${stats.problems} problems; the latest: ${stats.lastProblem}`;
   return [
     `Sluice demo, ${seconds} s: scraping itself and a sample shop each second, writing to an embedded backend. Ctrl-C drains and ends.`,
     `  account   accepted ${accepted} = delivered ${delivered} + rejected ${rejected} + dropped ${dropped} + queued ${queued}`,

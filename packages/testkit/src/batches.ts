@@ -9,10 +9,11 @@ import {
   INT,
   type LogRecord,
   layoutOf,
+  logsPart,
   type Metric,
   NUMBER,
   pointsPart,
-  type RecordsPart,
+  type RecordsSpec,
   type Resource,
   type Scope,
   type Shape,
@@ -20,6 +21,7 @@ import {
   STALE,
   shapeOf,
   timesOf,
+  tracesPart,
 } from "@sluice/data";
 import { START_MS } from "./sim-time.ts";
 
@@ -86,14 +88,14 @@ export function metricsBatch(points: readonly PointSpec[], options: BatchOptions
 export function tracesBatch(spans: readonly Partial<Span>[], options: BatchOptions = {}): BatchOf<"traces"> {
   const time = { ms: options.timeMs ?? START_MS, ns: 0 };
   const records = spans.map((span) => ({ ...emptySpan, start: time, end: time, ...span }));
-  return batchOf("traces", [recordsPart("traces", records, options)]);
+  return batchOf("traces", [tracesPart(recordsOf(records, options))]);
 }
 
 /** A batch of one part with these records; what is not said is empty. */
 export function logsBatch(records: readonly Partial<LogRecord>[], options: BatchOptions = {}): BatchOf<"logs"> {
   const time = { ms: options.timeMs ?? START_MS, ns: 0 };
   const full = records.map((record) => ({ ...emptyLogRecord, time, observed: time, ...record }));
-  return batchOf("logs", [recordsPart("logs", full, options)]);
+  return batchOf("logs", [logsPart(recordsOf(full, options))]);
 }
 
 /** A list of attributes from a record, in its order. */
@@ -111,24 +113,8 @@ export function scopeOf(name = ""): Scope {
   return { name, version: "", schemaUrl: "", attributes: [], droppedAttributes: 0 };
 }
 
-/** A part whose records have no wire form yet: every row is an edit. */
-export function recordsPart<S extends "traces" | "logs", R>(
-  signal: S,
-  records: readonly R[],
-  options: Pick<BatchOptions, "resource" | "scope"> = {},
-): RecordsPart<S, R> {
-  const frozen = records.map((record) => Object.freeze(record));
-  return {
-    signal,
-    form: "records",
-    resource: resourceOf(options.resource),
-    scopes: [scopeOf(options.scope)],
-    wire: new Uint8Array(0),
-    index: new Int32Array(3 * records.length),
-    rows: undefined,
-    edits: new Map(frozen.entries()),
-    record: (row) => frozen[row]!,
-  };
+function recordsOf<R>(records: readonly R[], { resource, scope }: BatchOptions): RecordsSpec<R> {
+  return { resource: resourceOf(resource), scopes: [{ scope: scopeOf(scope), records }] };
 }
 
 function metricOf(point: PointSpec, scope: Scope): Metric {

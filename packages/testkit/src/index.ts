@@ -1,16 +1,22 @@
 export { type Account, accountsOf, expectAccounting } from "./accounting.ts";
 export {
+  arbitraryAttributes,
+  arbitraryLogsBatch,
+  arbitraryMetricsBatch,
+  arbitraryTracesBatch,
+} from "./arbitraries.ts";
+export {
   type AttributeRecord,
   attributesOf,
   type BatchOptions,
   logsBatch,
   metricsBatch,
   type PointSpec,
-  recordsPart,
   resourceOf,
   scopeOf,
   tracesBatch,
 } from "./batches.ts";
+export { type CheckOptions, checkComponent } from "./check-component.ts";
 export {
   type ContextOptions,
   createContext,
@@ -29,5 +35,6 @@ export type { SimulatedProcess } from "./sim-process.ts";
 export type { SimulatedClock } from "./sim-time.ts";
 export { createSimulation, type Simulation } from "./simulation.ts";
 export { createSink, type Sink } from "./sink.ts";
+export { deepFreeze, snapshotOf } from "./snapshot.ts";
 export { type ProcessOptions, type RunningProcess, startProcess } from "./start-process.ts";
 export { type WaitOptions, waitFor } from "./wait-for.ts";

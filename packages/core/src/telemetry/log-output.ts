@@ -1,4 +1,4 @@
-import type { Env } from "@sluice/component";
+import type { Env, Timer } from "@sluice/component";
 import { describeError } from "./log-text.ts";
 import type { WriteLine } from "./logger.ts";
 
@@ -24,22 +24,19 @@ export function createLogOutput(env: Env, paths: readonly string[], errorPaths: 
       ? { push: (text: string) => env.process.write(path, text), idle: async () => {} }
       : fileTarget(env, path, report),
   );
-  const state = { text: "", waiting: false };
+  const state = { text: "", timer: undefined as Timer | undefined };
   function hand(): void {
-    const { text } = state;
+    const { text, timer } = state;
     state.text = "";
+    state.timer = undefined;
+    timer?.cancel();
     if (text !== "") for (const target of targets) target.push(text);
   }
   return {
     write(line, urgent) {
       state.text += line;
       if (urgent || state.text.length >= FLUSH_AT) return hand();
-      if (state.waiting) return;
-      state.waiting = true;
-      env.timers.after(0, () => {
-        state.waiting = false;
-        hand();
-      });
+      state.timer ??= env.timers.after(0, hand);
     },
     async flush() {
       hand();

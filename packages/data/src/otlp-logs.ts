@@ -1,5 +1,5 @@
 /** opentelemetry.proto.logs.v1. */
-import type { Attributes, AttributeValue, LogRecord, LogsPart, WirePart } from "./model.ts";
+import type { LogRecord, LogsPart, WirePart } from "./model.ts";
 import {
   NO_BYTES,
   NOT_SET,
@@ -17,6 +17,7 @@ import {
 } from "./otlp-common.ts";
 import {
   compactRecords,
+  type Draft,
   decodeRecords,
   encodeRecords,
   type RecordCodec,
@@ -49,70 +50,61 @@ export function compactLogs(part: LogsPart): LogsPart {
 }
 
 function readLog(reader: WireReader): LogRecord {
-  let time: LogRecord["time"] = NOT_SET;
-  let observed: LogRecord["observed"] = NOT_SET;
-  let severity = 0;
-  let severityText = "";
-  let body: AttributeValue = null;
-  const attributes: Attributes[number][] = [];
-  let droppedAttributes = 0;
-  let flags = 0;
-  let traceId = NO_BYTES;
-  let spanId = NO_BYTES;
-  let eventName = "";
-  while (reader.more()) {
-    const tag = reader.tag();
-    switch (tag) {
-      case 0x09:
-        time = readTime(reader);
-        break;
-      case 0x10:
-        severity = reader.uint32() | 0;
-        break;
-      case 0x1a:
-        severityText = reader.text();
-        break;
-      case 0x2a:
-        body = readValue(reader);
-        break;
-      case 0x32:
-        attributes.push(readAttribute(reader));
-        break;
-      case 0x38:
-        droppedAttributes = reader.uint32();
-        break;
-      case 0x45:
-        flags = reader.fixed32();
-        break;
-      case 0x4a:
-        traceId = reader.copy();
-        break;
-      case 0x52:
-        spanId = reader.copy();
-        break;
-      case 0x59:
-        observed = readTime(reader);
-        break;
-      case 0x62:
-        eventName = reader.text();
-        break;
-      default:
-        reader.skip(tag);
-    }
+  const record: Draft<LogRecord> = {
+    time: NOT_SET,
+    observed: NOT_SET,
+    severity: 0,
+    severityText: "",
+    body: null,
+    attributes: [],
+    droppedAttributes: 0,
+    flags: 0,
+    traceId: NO_BYTES,
+    spanId: NO_BYTES,
+    eventName: "",
+  };
+  while (reader.more()) readLogField(reader, reader.tag(), record);
+  return Object.freeze(record);
+}
+
+function readLogField(reader: WireReader, tag: number, record: Draft<LogRecord>): void {
+  switch (tag) {
+    case 0x09:
+      record.time = readTime(reader);
+      return;
+    case 0x10:
+      record.severity = reader.uint32() | 0;
+      return;
+    case 0x1a:
+      record.severityText = reader.text();
+      return;
+    case 0x2a:
+      record.body = readValue(reader);
+      return;
+    case 0x32:
+      record.attributes.push(readAttribute(reader));
+      return;
+    case 0x38:
+      record.droppedAttributes = reader.uint32();
+      return;
+    case 0x45:
+      record.flags = reader.fixed32();
+      return;
+    case 0x4a:
+      record.traceId = reader.copy();
+      return;
+    case 0x52:
+      record.spanId = reader.copy();
+      return;
+    case 0x59:
+      record.observed = readTime(reader);
+      return;
+    case 0x62:
+      record.eventName = reader.text();
+      return;
+    default:
+      reader.skip(tag);
   }
-  return Object.freeze({
-    time,
-    observed,
-    severity,
-    severityText,
-    body,
-    attributes,
-    droppedAttributes,
-    flags,
-    traceId,
-    spanId,
-    eventName,
-  });
 }
 
 function writeLog(writer: WireWriter, record: LogRecord): void {

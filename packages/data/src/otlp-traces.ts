@@ -15,6 +15,7 @@ import {
 } from "./otlp-common.ts";
 import {
   compactRecords,
+  type Draft,
   decodeRecords,
   encodeRecords,
   type RecordCodec,
@@ -47,95 +48,81 @@ export function compactTraces(part: TracesPart): TracesPart {
 }
 
 function readSpan(reader: WireReader): Span {
-  let traceId = NO_BYTES;
-  let spanId = NO_BYTES;
-  let parentSpanId = NO_BYTES;
-  let traceState = "";
-  let flags = 0;
-  let name = "";
-  let kind = 0;
-  let start: Span["start"] = NOT_SET;
-  let end: Span["end"] = NOT_SET;
-  const attributes: Attributes[number][] = [];
-  let droppedAttributes = 0;
-  const events: SpanEvent[] = [];
-  let droppedEvents = 0;
-  const links: SpanLink[] = [];
-  let droppedLinks = 0;
-  let status: Span["status"] = UNSET_STATUS;
-  while (reader.more()) {
-    const tag = reader.tag();
-    switch (tag) {
-      case 0x0a:
-        traceId = reader.copy();
-        break;
-      case 0x12:
-        spanId = reader.copy();
-        break;
-      case 0x1a:
-        traceState = reader.text();
-        break;
-      case 0x22:
-        parentSpanId = reader.copy();
-        break;
-      case 0x2a:
-        name = reader.text();
-        break;
-      case 0x30:
-        kind = reader.uint32() | 0;
-        break;
-      case 0x39:
-        start = readTime(reader);
-        break;
-      case 0x41:
-        end = readTime(reader);
-        break;
-      case 0x4a:
-        attributes.push(readAttribute(reader));
-        break;
-      case 0x50:
-        droppedAttributes = reader.uint32();
-        break;
-      case 0x5a:
-        events.push(readEvent(reader));
-        break;
-      case 0x60:
-        droppedEvents = reader.uint32();
-        break;
-      case 0x6a:
-        links.push(readLink(reader));
-        break;
-      case 0x70:
-        droppedLinks = reader.uint32();
-        break;
-      case 0x7a:
-        status = readStatus(reader);
-        break;
-      case 0x85:
-        flags = reader.fixed32();
-        break;
-      default:
-        reader.skip(tag);
-    }
+  const span: Draft<Span> = {
+    traceId: NO_BYTES,
+    spanId: NO_BYTES,
+    parentSpanId: NO_BYTES,
+    traceState: "",
+    flags: 0,
+    name: "",
+    kind: 0,
+    start: NOT_SET,
+    end: NOT_SET,
+    attributes: [],
+    droppedAttributes: 0,
+    events: [],
+    droppedEvents: 0,
+    links: [],
+    droppedLinks: 0,
+    status: UNSET_STATUS,
+  };
+  while (reader.more()) readSpanField(reader, reader.tag(), span);
+  return Object.freeze(span);
+}
+
+function readSpanField(reader: WireReader, tag: number, span: Draft<Span>): void {
+  switch (tag) {
+    case 0x0a:
+      span.traceId = reader.copy();
+      return;
+    case 0x12:
+      span.spanId = reader.copy();
+      return;
+    case 0x1a:
+      span.traceState = reader.text();
+      return;
+    case 0x22:
+      span.parentSpanId = reader.copy();
+      return;
+    case 0x2a:
+      span.name = reader.text();
+      return;
+    case 0x30:
+      span.kind = reader.uint32() | 0;
+      return;
+    case 0x39:
+      span.start = readTime(reader);
+      return;
+    case 0x41:
+      span.end = readTime(reader);
+      return;
+    case 0x4a:
+      span.attributes.push(readAttribute(reader));
+      return;
+    case 0x50:
+      span.droppedAttributes = reader.uint32();
+      return;
+    case 0x5a:
+      span.events.push(readEvent(reader));
+      return;
+    case 0x60:
+      span.droppedEvents = reader.uint32();
+      return;
+    case 0x6a:
+      span.links.push(readLink(reader));
+      return;
+    case 0x70:
+      span.droppedLinks = reader.uint32();
+      return;
+    case 0x7a:
+      span.status = readStatus(reader);
+      return;
+    case 0x85:
+      span.flags = reader.fixed32();
+      return;
+    default:
+      reader.skip(tag);
   }
-  return Object.freeze({
-    traceId,
-    spanId,
-    parentSpanId,
-    traceState,
-    flags,
-    name,
-    kind,
-    start,
-    end,
-    attributes,
-    droppedAttributes,
-    events,
-    droppedEvents,
-    links,
-    droppedLinks,
-    status,
-  });
 }
 const UNSET_STATUS = Object.freeze({ code: 0, message: "" });
 

@@ -18,15 +18,15 @@ const decoders: { readonly [S in Signal]: (bytes: Uint8Array) => Decoded<S> } = 
  */
 export function wirePart<S extends Signal>(signal: S, bytes: Uint8Array): WirePart<S> {
   const items = checkRequest(signal, bytes);
-  let decoded: Decoded<S> | undefined;
+  const memory: { decoded: Decoded<S> | undefined } = { decoded: undefined };
   return {
     signal,
     form: "wire",
     wire: bytes,
     items,
     decode() {
-      decoded ??= decoders[signal](bytes) as Decoded<S>;
-      return decoded;
+      memory.decoded ??= decoders[signal](bytes) as Decoded<S>;
+      return memory.decoded;
     },
   };
 }

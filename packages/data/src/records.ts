@@ -13,6 +13,9 @@ export interface RecordCodec<S extends "traces" | "logs", R> {
   write(writer: WireWriter, record: R): void;
 }
 
+/** A record while it is read: fields can be set, lists added to. */
+export type Draft<R> = { -readonly [K in keyof R]: R[K] extends readonly (infer T)[] ? T[] : R[K] };
+
 type Sources<S extends "traces" | "logs", R> = Omit<RecordsPart<S, R>, "signal" | "form" | "record">;
 
 /** A records part over wire that has been checked. */

@@ -1,7 +1,7 @@
 import { PermanentError } from "@sluice/component";
 import { logsBatch, metricsBatch, tracesBatch } from "@sluice/testkit";
 import { expect, test } from "vitest";
-import { createWorld, get } from "./fixture.ts";
+import { createWorld, get } from "./world.testing.ts";
 
 const yaml = `
 receivers: { in/all: , in/logs: }
@@ -50,9 +50,9 @@ test("receivers and exporters are shared by id, processors are one a pipeline", 
     "create receiver in/all",
     "create receiver in/logs",
   ]);
-  expect(world.contexts.get("receiver in/all")?.signals).toEqual(["metrics", "traces", "logs"]);
-  expect(world.contexts.get("receiver in/logs")?.signals).toEqual(["logs"]);
-  expect(world.contexts.get("exporter out/metrics")?.signals).toEqual(["metrics"]);
+  expect(world.contexts.get("receiver in/all")?.signals).toEqual(new Set(["metrics", "traces", "logs"]));
+  expect(world.contexts.get("receiver in/logs")?.signals).toEqual(new Set(["logs"]));
+  expect(world.contexts.get("exporter out/metrics")?.signals).toEqual(new Set(["metrics"]));
 });
 
 test("a batch goes to all pipelines of its signal", async () => {

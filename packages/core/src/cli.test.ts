@@ -1,7 +1,7 @@
 import { createSimulation } from "@sluice/testkit";
 import { expect, test } from "vitest";
 import { runCli } from "./cli.ts";
-import { build, createWorld, simpleYaml } from "./fixture.ts";
+import { build, createWorld, simpleYaml } from "./world.testing.ts";
 
 /** Runs the command line over a simulation; `signal` sends a stop signal. */
 function start(...args: readonly string[]) {

@@ -1,7 +1,7 @@
 import { ConfigError } from "@sluice/component";
 import { metricsBatch } from "@sluice/testkit";
 import { expect, test } from "vitest";
-import { createWorld, simpleYaml, type World } from "./fixture.ts";
+import { createWorld, simpleYaml, type World } from "./world.testing.ts";
 
 const lifecycleOf = ({ journal }: World) => journal.filter((line) => /^(start|shutdown|ready|not ready) /.test(line));
 

@@ -7,7 +7,7 @@ export const maxDocumentBytes = 4 * 2 ** 20;
 export const maxDepth = 100;
 /** References resolved for one value, the ones inside its references' values included. */
 export const maxExpansions = 1000;
-const maxNodes = 1_000_000;
+const maxNodes = 300_000;
 const maxExpandedCharacters = 32 * 2 ** 20;
 
 /** What one load may still use; shared by all its documents, so that aliases and includes cannot multiply without bound. */

@@ -9,6 +9,7 @@ import {
   parseDocument,
   Scalar,
   type YAMLMap,
+  type YAMLParseError,
 } from "yaml";
 import { type Budget, maxDepth, spendNode } from "./limits.ts";
 import { type Located, type LocatedEntry, type LocatedMap, type LocatedScalar, nullAt, type Place } from "./located.ts";
@@ -79,14 +80,15 @@ const forbidden = /[^\P{Cc}\t\n\r\u0085]/u;
 
 const tooDeep = `found too many levels inside each other, expected at most ${maxDepth}`;
 const hints: Readonly<Record<string, string>> = {
-  BLOCK_AS_IMPLICIT_KEY: `found a second "key: value" on one line, expected a new line or quotes around the value`,
+  BLOCK_AS_IMPLICIT_KEY: `found "key: value" inside a value, expected quotes around the value, or a new line indented like its key`,
   MULTIPLE_DOCS: `found a second YAML document ("---"), expected one; give each document its own file`,
   RESOURCE_EXHAUSTION: tooDeep,
   TAB_AS_INDENT: "found a tab, expected spaces as indentation",
 };
 
-function syntaxMessage({ code, message }: { readonly code: string; readonly message: string }): string {
-  const known = hints[code];
+function syntaxMessage({ code, message, pos }: YAMLParseError, text: string): string {
+  const reference = code === "UNEXPECTED_TOKEN" && text.slice(pos[0] - 1, pos[0] + 1) === "${";
+  const known = reference ? 'found "${...}" inside [ ] or { }, expected quotes around it' : hints[code];
   if (known !== undefined) return known;
   return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createWorld, get, simpleYaml } from "../fixture.ts";
+import { createWorld, get, simpleYaml } from "../world.testing.ts";
 
 const oneReader = "{ pull: { exporter: { prometheus: { port: 9001 } } } }";
 

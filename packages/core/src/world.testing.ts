@@ -1,6 +1,7 @@
 /** A collector for tests: components that write down what happens to them, over a simulation. */
 import {
   type Consume,
+  type Context,
   defineExporter,
   defineExtension,
   defineProcessor,
@@ -28,10 +29,7 @@ export interface World {
   /** What to throw when this is about to be written into the journal. */
   readonly faults: Map<string, Error>;
   /** What each component was created with, by "kind id". */
-  readonly contexts: Map<
-    string,
-    { readonly signals: readonly string[]; status(status: "fatal_error", error: Error): void }
-  >;
+  readonly contexts: Map<string, Context>;
   readonly definitions: Definitions;
   collector(yaml: string): Collector;
 }
@@ -51,79 +49,90 @@ export function createWorld(simulation = createSimulation()): World {
   return { simulation, journal, next, faults, contexts, definitions, collector };
 }
 
-function definitionsFor(
-  { next, contexts }: Pick<World, "next" | "contexts">,
-  happen: (what: string) => void,
-): Definitions {
-  const signals = ["metrics", "traces", "logs"] as const;
-  const none = t.object("Nothing to say.", {});
-  const lifecycle = (name: string): Required<Lifecycle> => ({
-    start: async () => happen(`start ${name}`),
-    shutdown: async () => happen(`shutdown ${name}`),
+type Happen = (what: string) => void;
+type Known = Pick<World, "next" | "contexts">;
+const signals = ["metrics", "traces", "logs"] as const;
+const none = t.object("Nothing to say.", {});
+
+function definitionsFor(known: Known, happen: Happen): Definitions {
+  return [receiver(known, happen), processor(happen), exporter(known, happen), extension(happen)];
+}
+
+function receiver({ next, contexts }: Known, happen: Happen) {
+  return defineReceiver({
+    type: "in",
+    signals,
+    stability: "stable",
+    config: none,
+    create(_, context, consume) {
+      happen(`create receiver ${context.id}`);
+      next.set(context.id, consume);
+      contexts.set(`receiver ${context.id}`, context);
+      return lifecycle(`receiver ${context.id}`, happen);
+    },
   });
-  return [
-    defineReceiver({
-      type: "in",
-      signals,
-      stability: "stable",
-      config: none,
-      create(_, context, consume) {
-        happen(`create receiver ${context.id}`);
-        next.set(context.id, consume);
-        contexts.set(`receiver ${context.id}`, { signals: [...context.signals], status: context.status });
-        return lifecycle(`receiver ${context.id}`);
-      },
-    }),
-    defineProcessor({
-      type: "step",
-      signals,
-      stability: "stable",
-      config: none,
-      create(_, context, consume) {
-        happen(`create processor ${context.id}`);
-        return {
-          ...lifecycle(`processor ${context.id}`),
-          async consume(batch) {
-            happen(`consume processor ${context.id} ${batch.signal}`);
-            await consume(batch);
-          },
-        };
-      },
-    }),
-    defineExporter({
-      type: "out",
-      signals,
-      stability: "stable",
-      config: none,
-      create(_, context) {
-        happen(`create exporter ${context.id}`);
-        contexts.set(`exporter ${context.id}`, { signals: [...context.signals], status: context.status });
-        return {
-          ...lifecycle(`exporter ${context.id}`),
-          consume: async (batch) => happen(`consume exporter ${context.id} ${batch.signal}`),
-        };
-      },
-    }),
-    defineExtension({
-      type: "aid",
-      stability: "stable",
-      config: t.object("What it needs.", {
-        after: t.array(t.string({ description: "An id." }), { description: "Ids.", default: [] }),
-        asks: t.optional(t.string({ description: "Whose capability is asked for." })),
-      }),
-      dependencies: ({ after }) => after,
-      create: ({ asks }, context) => ({
-        ...lifecycle(`extension ${context.id}`),
-        async start() {
-          happen(`start extension ${context.id}`);
-          if (asks !== undefined) context.extension(asks, "httpClientAuth");
+}
+
+function processor(happen: Happen) {
+  return defineProcessor({
+    type: "step",
+    signals,
+    stability: "stable",
+    config: none,
+    create(_, context, consume) {
+      happen(`create processor ${context.id}`);
+      return {
+        ...lifecycle(`processor ${context.id}`, happen),
+        async consume(batch) {
+          happen(`consume processor ${context.id} ${batch.signal}`);
+          await consume(batch);
         },
-        ready: () => happen(`ready ${context.id}`),
-        notReady: () => happen(`not ready ${context.id}`),
-        statusChanged: ({ kind, id, status }) => happen(`${context.id} hears ${kind} ${id} ${status}`),
-      }),
+      };
+    },
+  });
+}
+
+function exporter({ contexts }: Known, happen: Happen) {
+  return defineExporter({
+    type: "out",
+    signals,
+    stability: "stable",
+    config: none,
+    create(_, context) {
+      happen(`create exporter ${context.id}`);
+      contexts.set(`exporter ${context.id}`, context);
+      return {
+        ...lifecycle(`exporter ${context.id}`, happen),
+        consume: async (batch) => happen(`consume exporter ${context.id} ${batch.signal}`),
+      };
+    },
+  });
+}
+
+function extension(happen: Happen) {
+  return defineExtension({
+    type: "aid",
+    stability: "stable",
+    config: t.object("What it needs.", {
+      after: t.array(t.string({ description: "An id." }), { description: "Ids.", default: [] }),
+      asks: t.optional(t.string({ description: "Whose capability is asked for." })),
     }),
-  ];
+    dependencies: ({ after }) => after,
+    create: ({ asks }, context) => ({
+      ...lifecycle(`extension ${context.id}`, happen),
+      async start() {
+        happen(`start extension ${context.id}`);
+        if (asks !== undefined) context.extension(asks, "httpClientAuth");
+      },
+      ready: () => happen(`ready ${context.id}`),
+      notReady: () => happen(`not ready ${context.id}`),
+      statusChanged: ({ kind, id, status }) => happen(`${context.id} hears ${kind} ${id} ${status}`),
+    }),
+  });
+}
+
+function lifecycle(name: string, happen: Happen): Required<Lifecycle> {
+  return { start: async () => happen(`start ${name}`), shutdown: async () => happen(`shutdown ${name}`) };
 }
 
 /** The configuration of components with these ids, all in one `metrics` pipeline, without a metrics page. */

@@ -13,7 +13,12 @@ export function install() {
   const lockfile = join(root, "pnpm-lock.yaml");
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lockfile).mtimeMs) return;
   process.stderr.write("installing the workspace (first run only)...\n");
-  const options = { cwd: root, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8", shell: process.platform === "win32" };
+  const options = {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+    shell: process.platform === "win32",
+  };
   const result = spawnSync("npx", ["-y", packageManager, "install", "--frozen-lockfile"], options);
   if (result.status !== 0) {
     process.stderr.write(`${result.stdout ?? ""}${result.stderr ?? ""}\ncannot install the workspace: see above\n`);

@@ -1,0 +1,67 @@
+/** pnpm run docs: writes the generated tables of the READMEs; with --check it changes nothing and fails when one is stale. */
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { AnyDefinition } from "@sluice/component";
+import { configTable } from "./config-table.ts";
+import { replaceBetween, table } from "./markdown.ts";
+import { metricsTable } from "./metrics-table.ts";
+import { componentOf, root, workspacePackages } from "./packages.ts";
+
+const packages = workspacePackages();
+
+/** The generated parts of each README, by file and marker. */
+async function generated(): Promise<[string, Record<string, string>][]> {
+  const files: [string, Record<string, string>][] = [["README.md", { packages: packageTable() }]];
+  for (const { folder } of packages) {
+    if (componentOf(folder) !== undefined) files.push([join(folder, "README.md"), await componentTables(folder)]);
+  }
+  return files;
+}
+
+function packageTable(): string {
+  const rows = packages.map(({ folder, manifest }) => [`[${folder}](${folder}/README.md)`, manifest.description ?? ""]);
+  return table(["Folder", "What it is"], rows);
+}
+
+async function componentTables(folder: string): Promise<Record<string, string>> {
+  const { default: definition }: { default: AnyDefinition } = await import(
+    pathToFileURL(join(root, folder, "src/index.ts")).href
+  );
+  const [good] = globSync(join(root, folder, "testdata/config/*.good.yaml")).sort();
+  try {
+    const metrics = await metricsTable(definition, good === undefined ? "" : readFileSync(good, "utf8"));
+    return { config: configTable(definition.config.json), metrics };
+  } catch (cause) {
+    throw new Error(`cannot create "${folder}" with ${good ?? "no testdata/config/*.good.yaml"}`, { cause });
+  }
+}
+
+/** The file with its generated parts up to date. */
+function updated(file: string, before: string, parts: Record<string, string>): string {
+  return Object.entries(parts).reduce((text, [marker, content]) => {
+    const next = replaceBetween(text, marker, content);
+    if (next === undefined) throw new Error(`${file} has no <!-- ${marker}:begin --> and <!-- ${marker}:end -->`);
+    return next;
+  }, before);
+}
+
+const [flag, ...more] = process.argv.slice(2);
+if ((flag !== undefined && flag !== "--check") || more.length > 0) {
+  process.stderr.write("Usage: pnpm run docs [--check]\n");
+  process.exit(1);
+}
+const stale: string[] = [];
+for (const [file, parts] of await generated()) {
+  const path = join(root, file);
+  const before = readFileSync(path, "utf8");
+  const after = updated(file, before, parts);
+  if (after === before) continue;
+  stale.push(file);
+  if (flag === undefined) writeFileSync(path, after);
+}
+if (flag === undefined) process.stdout.write(stale.map((file) => `wrote ${file}\n`).join(""));
+else if (stale.length > 0) {
+  process.stderr.write(`generated tables are stale; run "pnpm run docs":\n${stale.map((f) => `  ${f}\n`).join("")}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,40 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the whole workspace. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export interface Manifest {
+  readonly name: string;
+  readonly description?: string;
+  readonly private?: boolean;
+  readonly exports?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly [key: string]: unknown;
+}
+export interface WorkspacePackage {
+  /** From the root: "packages/data". */
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+const folders = ["packages/*", "distributions/*", "builder", "test"];
+const componentName = /^packages\/(receiver|processor|exporter|connector|extension)-(.+)$/;
+
+/** Every package of the workspace below `directory`, sorted by folder. */
+export function workspacePackages(directory: string = root): WorkspacePackage[] {
+  return globSync(folders, { cwd: directory })
+    .filter((folder) => existsSync(join(directory, folder, "package.json")))
+    .sort()
+    .map((folder) => ({
+      folder,
+      manifest: JSON.parse(readFileSync(join(directory, folder, "package.json"), "utf8")),
+    }));
+}
+
+/** Kind and configuration type that a component's folder stands for; undefined for any other package. */
+export function componentOf(folder: string): { readonly kind: string; readonly type: string } | undefined {
+  const [, kind, rest] = componentName.exec(folder) ?? [];
+  return kind === undefined || rest === undefined ? undefined : { kind, type: rest.replaceAll("-", "_") };
+}

@@ -67,7 +67,7 @@ export function createBackend(job: string): Backend {
 
   /** Compares one scrape of the sample application with what it exposed. */
   const verify = (arrived: readonly Arrived[]): void => {
-    const counter = arrived.find(({ labels }) => labels["__name__"] === "shop_scrapes_total");
+    const counter = arrived.find(({ labels }) => labels.__name__ === "shop_scrapes_total");
     if (counter === undefined) return;
     const wanted = new Map(
       families(counter.value).flatMap((family) =>
@@ -98,7 +98,7 @@ export function createBackend(job: string): Backend {
       for (const { value, stale, timestampMs: ms } of samples) {
         const arrived = { labels, value, stale, ms };
         note(arrived);
-        if (labels["job"] !== job) continue;
+        if (labels.job !== job) continue;
         const scrape = scrapes.get(ms);
         if (scrape === undefined) scrapes.set(ms, [arrived]);
         else scrape.push(arrived);

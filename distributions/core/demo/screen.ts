@@ -46,7 +46,10 @@ export function createScreen(isTerminal: boolean, columns: () => number, write: 
   let drawn = 0;
   return (view: View): void => {
     const lines = draw(view);
-    if (!isTerminal) return write(`${lines.join("\n")}\n`);
+    if (!isTerminal) {
+      write(`${lines.join("\n")}\n`);
+      return;
+    }
     const fitted = lines.map((line) => line.slice(0, Math.max(20, columns() - 1)));
     write(`${drawn > 0 ? `\x1b[${drawn}A` : ""}${fitted.map((line) => `\x1b[2K${line}`).join("\n")}\n`);
     drawn = fitted.length;

@@ -42,11 +42,16 @@ type Options = Omit<HttpServerOptions, "address" | "tls">;
 
 /** Serves one handler within the limits of `options`; a fault of a client ends at most its own connection. */
 export function createHttpServer(options: Options, handler: HttpHandler, timers: Timers): HttpServer {
-  const peers = new Map<Duplex, Peer>();
-  const closing = { asked: false, done: Promise.withResolvers<void>() };
-  const idleMs = options.idleTimeoutMs ?? 0;
-  const headerMs = options.headerTimeoutMs || (options.readTimeoutMs ?? 0);
-  const http = createServer({
+  return new PeerServer(options, handler, timers);
+}
+
+class PeerServer implements HttpServer {
+  readonly #options: Options;
+  readonly #handler: HttpHandler;
+  readonly #timers: Timers;
+  readonly #peers = new Map<Duplex, Peer>();
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #http = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     joinDuplicateHeaders: true,
     // Node's own limits of time do not follow `timers`.
@@ -54,82 +59,96 @@ export function createHttpServer(options: Options, handler: HttpHandler, timers:
     requestTimeout: 0,
     keepAliveTimeout: 0,
   });
-  http.on("request", (request, response) => serve(request, response, () => {}));
-  http.on("checkContinue", (request, response) => serve(request, response, () => response.writeContinue()));
-  http.on("clientError", (error: NodeJS.ErrnoException, connection) => {
-    const peer = peers.get(connection);
-    if (peer === undefined || !error.code?.startsWith("HPE_")) connection.destroy();
-    else refuse(peer, error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400);
-  });
+  #closing = false;
+
+  constructor(options: Options, handler: HttpHandler, timers: Timers) {
+    this.#options = options;
+    this.#handler = handler;
+    this.#timers = timers;
+    const http = this.#http;
+    http.on("request", (request, response) => this.#serve(request, response, () => {}));
+    http.on("checkContinue", (request, response) => this.#serve(request, response, () => response.writeContinue()));
+    http.on("clientError", (error: NodeJS.ErrnoException, connection) => {
+      const peer = this.#peers.get(connection);
+      if (peer === undefined || !error.code?.startsWith("HPE_")) connection.destroy();
+      else this.#refuse(peer, error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400);
+    });
+  }
+
+  accept(connection: Duplex, remoteAddress: string): void {
+    if (this.#closing) {
+      connection.destroy();
+      return;
+    }
+    const peer: Peer = { connection, remoteAddress, exchanges: new Set(), timer: undefined, broken: false };
+    this.#peers.set(connection, peer);
+    connection.once("close", () => {
+      this.#peers.delete(connection);
+      peer.timer?.cancel();
+      this.#resolveWhenEmpty();
+    });
+    const { headerTimeoutMs, readTimeoutMs } = this.#options;
+    this.#limit(peer, headerTimeoutMs || (readTimeoutMs ?? 0), () => this.#refuse(peer, 408));
+    this.#http.emit("connection", connection);
+  }
+
+  close(): Promise<void> {
+    this.#closing = true;
+    for (const peer of this.#peers.values()) {
+      if (peer.exchanges.size === 0) peer.connection.destroy();
+      else this.#hurry(peer);
+    }
+    this.#resolveWhenEmpty();
+    return this.#closed.promise;
+  }
+
+  #resolveWhenEmpty(): void {
+    if (this.#closing && this.#peers.size === 0) this.#closed.resolve();
+  }
 
   /** Sets the one limit of a peer; 0 = none. */
-  function limit(peer: Peer, ms: number, fn: () => void): void {
+  #limit(peer: Peer, ms: number, fn: () => void): void {
     peer.timer?.cancel();
-    peer.timer = ms > 0 ? timers.after(ms, fn) : undefined;
+    peer.timer = ms > 0 ? this.#timers.after(ms, fn) : undefined;
   }
 
-  function hangUp(peer: Peer, lastWords: string): void {
-    peer.connection.end(lastWords);
-    limit(peer, LINGER_MS, () => peer.connection.destroy());
-  }
-
-  /** Takes nothing more from this client. */
-  function refuse(peer: Peer, status: number): void {
-    if (peer.broken) return;
-    peer.broken = true;
-    if (peer.exchanges.size === 0) hangUp(peer, rawAnswer(status));
-    for (const { body, request, response } of peer.exchanges) {
-      if (request.complete) continue;
-      body.fail(new HttpError(status, "malformed request body"));
-      if (response.headersSent) response.end();
-    }
-  }
-
-  function serve(request: IncomingMessage, response: ServerResponse, began: () => void): void {
-    const peer = peers.get(request.socket);
+  #serve(request: IncomingMessage, response: ServerResponse, began: () => void): void {
+    const peer = this.#peers.get(request.socket);
     if (peer === undefined || peer.broken) return;
     if (peer.exchanges.size === MAX_PIPELINED) {
       peer.connection.destroy();
       return;
     }
-    limit(peer, 0, () => {});
-    const body = bodyOf(request, options.maxBodyBytes, began);
+    if (!this.#closing) this.#limit(peer, 0, () => {});
+    const body = bodyOf(request, this.#options.maxBodyBytes, began);
     const exchange: Exchange = { peer, request, response, body, working: true };
     peer.exchanges.add(exchange);
     response.on("error", () => {});
     response.once("close", () => {
       peer.exchanges.delete(exchange);
-      if (peer.exchanges.size === 0) answered(peer);
+      if (peer.exchanges.size === 0) this.#answered(peer);
     });
-    void answer(exchange);
+    void this.#answer(exchange);
   }
 
-  async function answer(exchange: Exchange): Promise<void> {
+  async #answer(exchange: Exchange): Promise<void> {
+    const { peer, request, response } = exchange;
     const result = await ask(
-      handler,
-      requestOf(exchange, () => readWithin(exchange)),
+      this.#handler,
+      requestOf(exchange, () => this.#read(exchange)),
     );
     exchange.working = false;
-    const { peer, request, response } = exchange;
     const unread = hasBody(request) && !request.complete;
-    const last = unread || closing.asked || peer.broken;
-    send(response, result, last);
-    if (unread && !peer.broken) linger(request, response);
+    send(response, result, unread || this.#closing || peer.broken);
+    if (unread && !peer.broken) this.#linger(request, response);
     else response.end();
   }
 
-  /** Listens to a body nobody wants, so that its sender gets to read the answer. */
-  function linger(request: IncomingMessage, response: ServerResponse): void {
-    const timer = timers.after(LINGER_MS, () => response.end());
-    request.once("end", () => response.end());
-    response.once("close", () => timer.cancel());
-    request.resume();
-  }
-
-  async function readWithin(exchange: Exchange): Promise<Uint8Array> {
+  async #read(exchange: Exchange): Promise<Uint8Array> {
     const { body } = exchange;
-    const ms = options.readTimeoutMs ?? 0;
-    const timer = ms > 0 ? timers.after(ms, () => body.fail(new HttpError(408, "request body too slow"))) : undefined;
+    const ms = this.#options.readTimeoutMs ?? 0;
+    const tooSlow = (): void => body.fail(new HttpError(408, "request body too slow"));
+    const timer = ms > 0 ? this.#timers.after(ms, tooSlow) : undefined;
     exchange.working = false;
     try {
       return await body.read();
@@ -139,48 +158,46 @@ export function createHttpServer(options: Options, handler: HttpHandler, timers:
     }
   }
 
+  /** Listens to a body nobody wants, so that its sender gets to read the answer. */
+  #linger(request: IncomingMessage, response: ServerResponse): void {
+    const timer = this.#timers.after(LINGER_MS, () => response.end());
+    request.once("end", () => response.end());
+    response.once("close", () => timer.cancel());
+    request.resume();
+  }
+
   /** All answers of a connection are sent: it waits for the next request, or ends. */
-  function answered(peer: Peer): void {
+  #answered(peer: Peer): void {
     if (peer.connection.destroyed) return;
-    if (peer.broken || closing.asked) hangUp(peer, "");
-    else limit(peer, idleMs, () => peer.connection.destroy());
+    if (peer.broken || this.#closing) this.#hangUp(peer, "");
+    else this.#limit(peer, this.#options.idleTimeoutMs ?? 0, () => peer.connection.destroy());
+  }
+
+  /** Takes nothing more from this client. */
+  #refuse(peer: Peer, status: number): void {
+    if (peer.broken) return;
+    peer.broken = true;
+    if (peer.exchanges.size === 0) this.#hangUp(peer, rawAnswer(status));
+    for (const { body, request, response } of peer.exchanges) {
+      if (request.complete) continue;
+      body.fail(new HttpError(status, "malformed request body"));
+      if (response.headersSent) response.end();
+    }
+  }
+
+  #hangUp(peer: Peer, lastWords: string): void {
+    peer.connection.end(lastWords);
+    this.#limit(peer, LINGER_MS, () => peer.connection.destroy());
   }
 
   /** Ends a connection that keeps a closing server waiting. */
-  function hurry(peer: Peer): void {
-    limit(peer, CLOSE_GRACE_MS, () => {
+  #hurry(peer: Peer): void {
+    this.#limit(peer, CLOSE_GRACE_MS, () => {
       const working = [...peer.exchanges].some((exchange) => exchange.working);
-      if (working) hurry(peer);
+      if (working) this.#hurry(peer);
       else peer.connection.destroy();
     });
   }
-
-  return {
-    accept(connection, remoteAddress) {
-      if (closing.asked) {
-        connection.destroy();
-        return;
-      }
-      const peer: Peer = { connection, remoteAddress, exchanges: new Set(), timer: undefined, broken: false };
-      peers.set(connection, peer);
-      connection.once("close", () => {
-        peers.delete(connection);
-        peer.timer?.cancel();
-        if (closing.asked && peers.size === 0) closing.done.resolve();
-      });
-      limit(peer, headerMs, () => refuse(peer, 408));
-      http.emit("connection", connection);
-    },
-    close() {
-      closing.asked = true;
-      for (const peer of peers.values()) {
-        if (peer.exchanges.size === 0) peer.connection.destroy();
-        else hurry(peer);
-      }
-      if (peers.size === 0) closing.done.resolve();
-      return closing.done.promise;
-    },
-  };
 }
 
 async function ask(handler: HttpHandler, request: HttpRequest): Promise<HttpResponse> {

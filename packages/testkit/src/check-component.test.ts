@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Consume, type Context, defineProcessor, type Lifecycle, t } from "@sluice/component";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { checkComponent, componentChecks } from "./check-component.ts";
 
 const directory = join(import.meta.dirname, "../testdata/processor-sample");
@@ -49,94 +49,92 @@ async function check(name: string, definition: ReturnType<typeof sample>, expect
   await expect(async () => found.run()).rejects.toThrow(expected);
 }
 
-describe("the suite finds", () => {
-  test("wrong names", async () => {
-    await check("is named by rule", sample(good, { limit }, "sam-ple"), "expected 'sam-ple' to match");
-    await check("is named by rule", sample(good, { limit }, "other"), "folder: expected 'processor-sample'");
-  });
+test("the suite finds wrong names", async () => {
+  await check("is named by rule", sample(good, { limit }, "sam-ple"), "expected 'sam-ple' to match");
+  await check("is named by rule", sample(good, { limit }, "other"), "folder: expected 'processor-sample'");
+});
 
-  test("keys without a description", async () => {
-    const nameless = t.object("Below.", { key: t.string({ description: "" }) });
-    await check(
-      "describes every key",
-      sample(good, { limit, list: t.array(nameless, { description: "A list." }) } as never),
-      "without a description",
-    );
-  });
+test("the suite finds keys without a description", async () => {
+  const nameless = t.object("Below.", { key: t.string({ description: "" }) });
+  await check(
+    "describes every key",
+    sample(good, { limit, list: t.array(nameless, { description: "A list." }) } as never),
+    "without a description",
+  );
+});
 
-  test("configurations that are judged otherwise", async () => {
-    await check("accepts small.good.yaml", sample(good, {} as never), "expected");
-    await check("refuses typo.bad.yaml", sample(good, { limt: limit } as never), "expected to be refused");
-  });
+test("the suite finds configurations that are judged otherwise", async () => {
+  await check("accepts small.good.yaml", sample(good, {} as never), "expected");
+  await check("refuses typo.bad.yaml", sample(good, { limt: limit } as never), "expected to be refused");
+});
 
-  test("work at create", async () => {
-    const name = "does nothing outside memory at create";
-    const eager: Create = (context, next) => {
-      context.env.clock.now();
-      return good(context, next);
-    };
-    await check(name, sample(eager), "create must not touch env.clock.now");
-    const curious: Create = (context, next) => {
-      context.extension("a", "httpClientAuth");
-      return good(context, next);
-    };
-    await check(name, sample(curious), "create must not ask for extensions");
-  });
+test("the suite finds work at create", async () => {
+  const name = "does nothing outside memory at create";
+  const eager: Create = (context, next) => {
+    context.env.clock.now();
+    return good(context, next);
+  };
+  await check(name, sample(eager), "create must not touch env.clock.now");
+  const curious: Create = (context, next) => {
+    context.extension("a", "httpClientAuth");
+    return good(context, next);
+  };
+  await check(name, sample(curious), "create must not ask for extensions");
+});
 
-  test("what stays open", async () => {
-    const leaky: Create = (context, next) => ({
-      start: () => good(context, next).start!(),
+test("the suite finds what stays open", async () => {
+  const leaky: Create = (context, next) => ({
+    start: () => good(context, next).start!(),
+    consume: next,
+  });
+  const name = "shuts down twice and leaves nothing open";
+  await check(name, sample(leaky), "still open after shutdown: expected [ 'listener on localhost:40000', …(2) ]");
+  const once: Create = (_context, next) => {
+    const state = { down: false };
+    return {
       consume: next,
-    });
-    const name = "shuts down twice and leaves nothing open";
-    await check(name, sample(leaky), "still open after shutdown: expected [ 'listener on localhost:40000', …(2) ]");
-    const once: Create = (_context, next) => {
-      const state = { down: false };
-      return {
-        consume: next,
-        async shutdown() {
-          if (state.down) throw new Error("shut down already");
-          state.down = true;
-        },
-      };
+      async shutdown() {
+        if (state.down) throw new Error("shut down already");
+        state.down = true;
+      },
     };
-    await check(name, sample(once), "shut down already");
-    await check("shuts down without a start", sample(once), "shut down already");
-  });
+  };
+  await check(name, sample(once), "shut down already");
+  await check("shuts down without a start", sample(once), "shut down already");
+});
 
-  test("batches that are changed", async () => {
-    const number: Create = (_context, next) => ({
-      async consume(batch) {
-        const [part] = batch.parts;
-        if (part?.form === "points") part.slots[0]! += 1;
-        await next(batch);
-      },
-    });
-    await check("leaves metrics unchanged", sample(number), "to deeply equal");
-    const list: Create = () => ({
-      async consume(batch) {
-        (batch.parts as unknown[]).pop();
-      },
-    });
-    await check("leaves logs unchanged", sample(list), "Cannot delete property");
-    const bytes: Create = () => ({
-      async consume(batch) {
-        const [part] = batch.parts;
-        if (part?.form === "records") part.wire[3] = 0;
-      },
-    });
-    await check("leaves traces unchanged", sample(bytes), "to deeply equal");
+test("the suite finds batches that are changed", async () => {
+  const number: Create = (_context, next) => ({
+    async consume(batch) {
+      const [part] = batch.parts;
+      if (part?.form === "points") part.slots[0]! += 1;
+      await next(batch);
+    },
   });
+  await check("leaves metrics unchanged", sample(number), "to deeply equal");
+  const list: Create = () => ({
+    async consume(batch) {
+      (batch.parts as unknown[]).pop();
+    },
+  });
+  await check("leaves logs unchanged", sample(list), "Cannot delete property");
+  const bytes: Create = () => ({
+    async consume(batch) {
+      const [part] = batch.parts;
+      if (part?.form === "records") part.wire[3] = 0;
+    },
+  });
+  await check("leaves traces unchanged", sample(bytes), "to deeply equal");
+});
 
-  test("errors that are not passed on", async () => {
-    const wrapped: Create = (_context, next) => ({
-      consume: (batch) =>
-        next(batch).catch((cause) => {
-          throw new Error("next failed", { cause });
-        }),
-    });
-    const swallowed: Create = (_context, next) => ({ consume: (batch) => next(batch).catch(() => {}) });
-    await check("passes on a PermanentError for metrics", sample(wrapped), "next failed");
-    await check("passes on a PermanentError for logs", sample(swallowed), "expected undefined to be PermanentError");
+test("the suite finds errors that are not passed on", async () => {
+  const wrapped: Create = (_context, next) => ({
+    consume: (batch) =>
+      next(batch).catch((cause) => {
+        throw new Error("next failed", { cause });
+      }),
   });
+  const swallowed: Create = (_context, next) => ({ consume: (batch) => next(batch).catch(() => {}) });
+  await check("passes on a PermanentError for metrics", sample(wrapped), "next failed");
+  await check("passes on a PermanentError for logs", sample(swallowed), "expected undefined to be PermanentError");
 });

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Files } from "@sluice/component";
+import type { Files, Timer } from "@sluice/component";
 import type { SimulatedTime } from "./sim-time.ts";
 
 /** The files of a simulation, as a test changes them. Relative paths stand below the simulated working directory. */
@@ -16,99 +16,125 @@ interface File {
   readonly data: Uint8Array;
   readonly modifiedMs: number;
 }
+interface Watch {
+  readonly directory: string;
+  readonly fn: () => void;
+  /** A change is about to be told. */
+  told: boolean;
+}
 
-/** Files in memory; `watching` lists the directories watched. */
-export function createFiles(
-  { clock, happened }: SimulatedTime,
-  cwd: string,
-): { readonly files: SimulatedFiles; readonly env: Files; watching(): string[] } {
-  const contents = new Map<string, File>();
-  const directories = new Map<string, number>();
-  const watches = new Set<{ readonly directory: string; readonly fn: () => void; told: boolean }>();
-  const full = (path: string): string => posix.resolve(cwd, path);
+/** Files in memory: what a test changes directly and the component sees through `env`. */
+export class FileTree implements SimulatedFiles {
+  readonly env: Files = {
+    read: async (path) => new Uint8Array(this.#contentOf(path)),
+    readText: async (path) => Buffer.from(this.#contentOf(path)).toString(),
+    stat: async (path) => this.#stat(path),
+    list: async (directory) => this.#list(directory),
+    append: async (path, data) => this.#append(path, data),
+    watch: (directory, fn) => this.#watch(directory, fn),
+  };
+  readonly #time: SimulatedTime;
+  readonly #cwd: string;
+  readonly #contents = new Map<string, File>();
+  /** With the moment of their making. */
+  readonly #directories = new Map<string, number>();
+  readonly #watches = new Set<Watch>();
 
-  function makeDirectory(path: string): void {
-    for (let at = full(path); !directories.has(at); at = posix.dirname(at)) {
-      directories.set(at, clock.now());
-      changed(at);
+  constructor(time: SimulatedTime, cwd: string) {
+    this.#time = time;
+    this.#cwd = cwd;
+    this.makeDirectory("/");
+    this.makeDirectory(cwd);
+  }
+
+  write(path: string, data: string | Uint8Array): void {
+    this.makeDirectory(posix.dirname(this.#full(path)));
+    this.#put(this.#full(path), bytesOf(data));
+  }
+
+  remove(path: string): void {
+    const gone = this.#full(path);
+    const below = (other: string): boolean => other === gone || other.startsWith(`${gone}/`);
+    for (const other of [...this.#contents.keys()].filter(below)) this.#contents.delete(other);
+    for (const other of [...this.#directories.keys()].filter(below)) this.#directories.delete(other);
+    this.#changed(gone);
+  }
+
+  makeDirectory(path: string): void {
+    for (let at = this.#full(path); !this.#directories.has(at); at = posix.dirname(at)) {
+      this.#directories.set(at, this.#time.clock.now());
+      this.#changed(at);
     }
   }
+
+  readText(path: string): string | undefined {
+    const file = this.#contents.get(this.#full(path));
+    return file && Buffer.from(file.data).toString();
+  }
+
+  /** The directories that are watched, one line each. */
+  watching(): string[] {
+    return [...this.#watches].map(({ directory }) => `watch on ${directory}`);
+  }
+
+  #full(path: string): string {
+    return posix.resolve(this.#cwd, path);
+  }
+
+  #put(path: string, data: Uint8Array): void {
+    this.#contents.set(path, { data, modifiedMs: this.#time.clock.now() });
+    this.#changed(path);
+  }
+
   /** Tells watchers of the directory that holds `path`, and of `path` itself, once for all changes of one turn. */
-  function changed(path: string): void {
+  #changed(path: string): void {
     const parent = posix.dirname(path);
-    for (const watch of watches) {
+    for (const watch of this.#watches) {
       if (watch.told || (watch.directory !== parent && watch.directory !== path)) continue;
       watch.told = true;
-      happened();
+      this.#time.happened();
       setImmediate(() => {
         watch.told = false;
-        if (watches.has(watch)) watch.fn();
+        if (this.#watches.has(watch)) watch.fn();
       });
     }
   }
-  function put(path: string, data: Uint8Array): void {
-    contents.set(path, { data, modifiedMs: clock.now() });
-    changed(path);
-  }
-  function contentOf(path: string): Uint8Array {
-    if (directories.has(full(path))) throw failure("EISDIR", "read", path);
-    const file = contents.get(full(path));
+
+  #contentOf(path: string): Uint8Array {
+    if (this.#directories.has(this.#full(path))) throw failure("EISDIR", "read", path);
+    const file = this.#contents.get(this.#full(path));
     if (file === undefined) throw failure("ENOENT", "open", path);
     return file.data;
   }
 
-  makeDirectory("/");
-  makeDirectory(cwd);
-  return {
-    files: {
-      write(path, data) {
-        makeDirectory(posix.dirname(full(path)));
-        put(full(path), bytesOf(data));
-      },
-      remove(path) {
-        const gone = full(path);
-        const below = (other: string): boolean => other === gone || other.startsWith(`${gone}/`);
-        for (const other of [...contents.keys()].filter(below)) contents.delete(other);
-        for (const other of [...directories.keys()].filter(below)) directories.delete(other);
-        changed(gone);
-      },
-      makeDirectory,
-      readText(path) {
-        const file = contents.get(full(path));
-        return file && Buffer.from(file.data).toString();
-      },
-    },
-    env: {
-      read: async (path) => new Uint8Array(contentOf(path)),
-      readText: async (path) => Buffer.from(contentOf(path)).toString(),
-      async stat(path) {
-        const file = contents.get(full(path));
-        if (file) return { kind: "file", size: file.data.length, modifiedMs: file.modifiedMs };
-        const modifiedMs = directories.get(full(path));
-        return modifiedMs === undefined ? undefined : { kind: "directory", size: 0, modifiedMs };
-      },
-      async list(directory) {
-        const parent = full(directory);
-        if (!directories.has(parent)) throw failure("ENOENT", "scandir", directory);
-        const all = [...contents.keys(), ...directories.keys()];
-        return all
-          .filter((path) => path !== parent && posix.dirname(path) === parent)
-          .map((path) => posix.basename(path))
-          .sort();
-      },
-      async append(path, data) {
-        if (!directories.has(posix.dirname(full(path)))) throw failure("ENOENT", "open", path);
-        const before = contents.has(full(path)) ? contentOf(path) : new Uint8Array(0);
-        put(full(path), bytesOf(Buffer.concat([before, bytesOf(data)])));
-      },
-      watch(directory, fn) {
-        const watch = { directory: full(directory), fn, told: false };
-        watches.add(watch);
-        return { cancel: () => void watches.delete(watch) };
-      },
-    },
-    watching: () => [...watches].map(({ directory }) => `watch on ${directory}`),
-  };
+  #stat(path: string): Awaited<ReturnType<Files["stat"]>> {
+    const file = this.#contents.get(this.#full(path));
+    if (file) return { kind: "file", size: file.data.length, modifiedMs: file.modifiedMs };
+    const modifiedMs = this.#directories.get(this.#full(path));
+    return modifiedMs === undefined ? undefined : { kind: "directory", size: 0, modifiedMs };
+  }
+
+  #list(directory: string): string[] {
+    const parent = this.#full(directory);
+    if (!this.#directories.has(parent)) throw failure("ENOENT", "scandir", directory);
+    return [...this.#contents.keys(), ...this.#directories.keys()]
+      .filter((path) => path !== parent && posix.dirname(path) === parent)
+      .map((path) => posix.basename(path))
+      .sort();
+  }
+
+  #append(path: string, data: string | Uint8Array): void {
+    const full = this.#full(path);
+    if (!this.#directories.has(posix.dirname(full))) throw failure("ENOENT", "open", path);
+    const before = this.#contents.has(full) ? this.#contentOf(path) : new Uint8Array(0);
+    this.#put(full, bytesOf(Buffer.concat([before, bytesOf(data)])));
+  }
+
+  #watch(directory: string, fn: () => void): Timer {
+    const watch: Watch = { directory: this.#full(directory), fn, told: false };
+    this.#watches.add(watch);
+    return { cancel: () => void this.#watches.delete(watch) };
+  }
 }
 
 function bytesOf(data: string | Uint8Array): Uint8Array {

@@ -23,14 +23,6 @@ export interface Side extends Connection {
   reset(): void;
 }
 
-/** A connection in memory: both ends, and what lies between. */
-export interface Link {
-  readonly client: Side;
-  readonly server: Side;
-  /** Looks again for what may pass: after a fault is over. */
-  pump(): void;
-}
-
 interface Direction {
   readonly queue: { readonly due: number; readonly chunk: Uint8Array | undefined }[];
   queuedBytes: number;
@@ -41,117 +33,121 @@ interface Direction {
   timer: Timer | undefined;
 }
 
-/** Connects two ends; `server` and `client` say what each sees as its peer. */
-export function createLink(
-  time: SimulatedTime,
-  fault: () => Fault,
-  peers: { readonly client: string; readonly server: string },
-): Link {
-  const toServer = newDirection();
-  const toClient = newDirection();
-  const state = { carried: 0 };
+/** A connection in memory: both ends, and what lies between. */
+export class Link {
+  readonly client: Side;
+  readonly server: Side;
+  readonly #time: SimulatedTime;
+  readonly #fault: () => Fault;
+  readonly #toServer = newDirection();
+  readonly #toClient = newDirection();
+  #carried = 0;
 
-  function end(from: Direction, to: Direction, remoteAddress: string, other: () => Side): Side {
-    const stream = new Duplex({
+  /** `peers` says what each end sees as its peer. */
+  constructor(time: SimulatedTime, fault: () => Fault, peers: { readonly client: string; readonly server: string }) {
+    this.#time = time;
+    this.#fault = fault;
+    this.client = this.#end(this.#toClient, this.#toServer, peers.client, () => this.server);
+    this.server = this.#end(this.#toServer, this.#toClient, peers.server, () => this.client);
+  }
+
+  /** Looks again for what may pass: after a fault is over. */
+  pump(): void {
+    process.nextTick(() => {
+      this.#deliver(this.#toServer, this.server);
+      this.#deliver(this.#toClient, this.client);
+    });
+  }
+
+  #end(from: Direction, to: Direction, remoteAddress: string, other: () => Side): Side {
+    const stream: Duplex = new Duplex({
       // A server may still answer a client that ended its side.
-      allowHalfOpen: from === toServer,
-      read() {
+      allowHalfOpen: from === this.#toServer,
+      read: () => {
         from.wanted = true;
-        schedule();
+        this.pump();
       },
-      write(chunk: Uint8Array, _encoding, callback) {
+      write: (chunk: Uint8Array, _encoding, callback) => {
         if (other().destroyed) return callback(failure("EPIPE", "write"));
-        // A copy, as a kernel makes one: whoever reuses the buffer too early is not found out otherwise.
-        send(to, Buffer.from(chunk));
+        // A copy, as a kernel makes one: whoever reuses the buffer too early is found out.
+        this.#send(to, Buffer.from(chunk));
         if (to.queuedBytes < WINDOW_BYTES) callback();
         else to.drained = callback;
       },
-      final(callback) {
-        send(to, undefined);
+      final: (callback) => {
+        this.#send(to, undefined);
         callback();
       },
-      destroy(error, callback) {
+      destroy: (error, callback) => {
         // A side that goes away without ending is seen as ended.
-        if (!stream.writableFinished) send(to, undefined);
+        if (!stream.writableFinished) this.#send(to, undefined);
         from.timer?.cancel();
         from.queue.length = 0;
         from.drained?.();
-        time.happened();
+        this.#time.happened();
         callback(error);
       },
     });
     return Object.defineProperties(stream, {
       alpn: { value: undefined, enumerable: true, configurable: true },
       remoteAddress: { value: remoteAddress, enumerable: true },
-      reset: { value: reset },
-      /** Node's HTTP server ends a socket with this. */
-      destroySoon: {
-        value() {
-          if (stream.writableFinished) stream.destroy();
-          else stream.end(() => stream.destroy());
-        },
-      },
+      reset: { value: () => this.#reset() },
+      destroySoon: { value: () => destroySoon(stream) },
     }) as Duplex as Side;
   }
 
-  function send(to: Direction, chunk: Uint8Array | undefined): void {
-    to.queue.push({ due: time.clock.monotonic() + (fault().latencyMs ?? 0), chunk });
+  #send(to: Direction, chunk: Uint8Array | undefined): void {
+    to.queue.push({ due: this.#time.clock.monotonic() + (this.#fault().latencyMs ?? 0), chunk });
     to.queuedBytes += chunk?.length ?? 0;
-    time.happened();
-    schedule();
+    this.#time.happened();
+    this.pump();
   }
 
-  function schedule(): void {
-    process.nextTick(pump);
-  }
-  function pump(): void {
-    deliver(toServer, server);
-    deliver(toClient, client);
-  }
-
-  function deliver(direction: Direction, reader: Side): void {
-    while (direction.wanted && !reader.destroyed && fault().partition !== true) {
+  #deliver(direction: Direction, reader: Side): void {
+    while (direction.wanted && !reader.destroyed && this.#fault().partition !== true) {
       const [next] = direction.queue;
       if (next === undefined) return;
-      const wait = next.due - time.clock.monotonic();
+      const wait = next.due - this.#time.clock.monotonic();
       if (wait > 0) {
         direction.timer?.cancel();
-        direction.timer = time.hidden.after(wait, pump);
+        direction.timer = this.#time.hidden.after(wait, () => this.pump());
         return;
       }
       direction.queue.shift();
-      time.happened();
+      this.#time.happened();
       if (next.chunk === undefined) {
         reader.push(null);
         return;
       }
-      pass(direction, reader, next.chunk);
+      this.#pass(direction, reader, next.chunk);
     }
   }
 
-  function pass(direction: Direction, reader: Side, chunk: Uint8Array): void {
-    const left = (fault().resetAfterBytes ?? Number.POSITIVE_INFINITY) - state.carried;
+  #pass(direction: Direction, reader: Side, chunk: Uint8Array): void {
+    const left = (this.#fault().resetAfterBytes ?? Number.POSITIVE_INFINITY) - this.#carried;
     const part = chunk.length > left ? chunk.subarray(0, left) : chunk;
-    state.carried += part.length;
+    this.#carried += part.length;
     direction.queuedBytes -= chunk.length;
     direction.wanted = part.length === 0 || reader.push(part);
     const { drained } = direction;
     direction.drained = undefined;
     drained?.();
-    if (part.length >= left) reset();
+    if (part.length >= left) this.#reset();
   }
 
-  function reset(): void {
-    for (const side of [client, server]) side.destroy(failure("ECONNRESET", "read"));
+  #reset(): void {
+    for (const side of [this.client, this.server]) side.destroy(failure("ECONNRESET", "read"));
   }
-
-  const client: Side = end(toClient, toServer, peers.client, () => server);
-  const server: Side = end(toServer, toClient, peers.server, () => client);
-  return { client, server, pump: schedule };
 }
 
 function newDirection(): Direction {
   return { queue: [], queuedBytes: 0, wanted: false, drained: undefined, timer: undefined };
+}
+
+/** What Node's HTTP server ends a socket with. */
+function destroySoon(stream: Duplex): void {
+  if (stream.writableFinished) stream.destroy();
+  else stream.end(() => stream.destroy());
 }
 
 /** An error as Node's sockets give it. */

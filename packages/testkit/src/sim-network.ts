@@ -1,6 +1,6 @@
 import type { Address, Connection, HttpHandler, HttpListener, HttpServerOptions, Net } from "@sluice/component";
 import { addressText, createHttpServer, openHttp2 } from "@sluice/runtime";
-import { createLink, type Fault, failure, type Link, type Side } from "./sim-link.ts";
+import { type Fault, failure, Link, type Side } from "./sim-link.ts";
 import type { SimulatedTime } from "./sim-time.ts";
 
 /** The first port given to a listener that asked for any. */
@@ -30,122 +30,143 @@ interface Listener extends RawOptions {
   accept(side: Side): void;
 }
 
-/** A network in memory: one machine with every name that is listened on. `open` lists what the simulated code left open. */
-export function createNetwork(time: SimulatedTime): {
-  readonly network: SimulatedNetwork;
-  readonly env: Net;
-  open(): string[];
-} {
-  const listeners = new Map<string, Listener>();
-  const links = new Map<Link, string>();
-  const faults = new Map<string, Fault>();
+/** A network in memory: one machine with every name that is listened on. */
+export class Network implements SimulatedNetwork {
+  readonly env: Net = {
+    connect: (options) => this.#connect(options),
+    serveHttp: (options, handler) => this.#serve(options, handler, false),
+    http2: openHttp2,
+  };
+  readonly #time: SimulatedTime;
+  readonly #listeners = new Map<string, Listener>();
+  /** Open connections, and where to. */
+  readonly #links = new Map<Link, string>();
+  readonly #faults = new Map<string, Fault>();
   /** Told at every change of faults. */
-  const waiting = new Set<() => void>();
-  const state = { port: FIRST_FREE_PORT, client: 0 };
-  const faultOf = (key: string): Fault => faults.get(key) ?? {};
+  readonly #waiting = new Set<() => void>();
+  #port = FIRST_FREE_PORT;
+  #clients = 0;
 
-  function listen(address: Address, listener: Omit<Listener, "text">): { text: string; port: number } {
-    const bound = "port" in address && address.port === 0 ? { ...address, port: state.port++ } : address;
+  constructor(time: SimulatedTime) {
+    this.#time = time;
+  }
+
+  fault(address: string, fault: Fault = {}): void {
+    const [host = "", port = ""] = address.split(/:(?=\d+$)/);
+    this.#faults.set(keyOf(port === "" ? { path: address } : { host, port: Number(port) }), fault);
+    for (const link of this.#links.keys()) link.pump();
+    for (const fn of this.#waiting) fn();
+    this.#waiting.clear();
+    this.#time.happened();
+  }
+
+  listenRaw(address: Address, onConnection: (side: Side) => void, options: RawOptions = {}): HttpListener {
+    const { text, port } = this.#listen(address, { ...options, hidden: true, accept: onConnection });
+    return { address: text, port, close: async () => this.#forget(text) };
+  }
+
+  serveHttp(options: HttpServerOptions, handler: HttpHandler): Promise<HttpListener> {
+    return this.#serve(options, handler, true);
+  }
+
+  get connections(): number {
+    return this.#links.size;
+  }
+
+  /** What the simulated code left open, one line each. */
+  open(): string[] {
+    return [
+      ...[...this.#listeners.values()].filter(({ hidden }) => !hidden).map(({ text }) => `listener on ${text}`),
+      ...[...this.#links.values()].map((text) => `connection to ${text}`),
+    ];
+  }
+
+  #listen(address: Address, listener: Omit<Listener, "text">): { text: string; port: number } {
+    const bound = "port" in address && address.port === 0 ? { ...address, port: this.#port++ } : address;
     const key = keyOf(bound);
     const text = addressText(bound);
-    if (listeners.has(key)) throw Object.assign(new Error(`cannot listen on "${text}"`), { code: "EADDRINUSE" });
-    listeners.set(key, { ...listener, text });
+    if (this.#listeners.has(key)) throw Object.assign(new Error(`cannot listen on "${text}"`), { code: "EADDRINUSE" });
+    this.#listeners.set(key, { ...listener, text });
     return { text, port: "port" in bound ? bound.port : 0 };
   }
 
-  async function serveHttp(options: HttpServerOptions, handler: HttpHandler, hidden: boolean): Promise<HttpListener> {
-    const server = createHttpServer(options, handler, hidden ? time.hidden : time.timers);
-    const { text, port } = listen(options.address, {
+  async #serve(options: HttpServerOptions, handler: HttpHandler, hidden: boolean): Promise<HttpListener> {
+    const server = createHttpServer(options, handler, hidden ? this.#time.hidden : this.#time.timers);
+    const { text, port } = this.#listen(options.address, {
       hidden,
       tls: options.tls !== undefined,
       alpn: "http/1.1",
       accept: (side) => server.accept(side, side.remoteAddress),
     });
-    return {
-      address: text,
-      port,
-      close() {
-        forget(text);
-        return server.close();
-      },
+    const close = (): Promise<void> => {
+      this.#forget(text);
+      return server.close();
     };
+    return { address: text, port, close };
   }
 
-  function listenRaw(address: Address, onConnection: (side: Side) => void, options: RawOptions = {}): HttpListener {
-    const { text, port } = listen(address, { ...options, hidden: true, accept: onConnection });
-    return { address: text, port, close: async () => forget(text) };
-  }
-
-  function forget(text: string): void {
-    for (const [key, listener] of listeners) if (listener.text === text) listeners.delete(key);
+  #forget(text: string): void {
+    for (const [key, listener] of this.#listeners) if (listener.text === text) this.#listeners.delete(key);
   }
 
   /** The listener on this very name, or one on all names of the machine. */
-  function listenerAt(address: Address): Listener | undefined {
-    const exact = listeners.get(keyOf(address));
-    return exact ?? ("port" in address ? listeners.get(keyOf({ host: "0.0.0.0", port: address.port })) : undefined);
+  #listenerAt(address: Address): Listener | undefined {
+    const exact = this.#listeners.get(keyOf(address));
+    if (exact !== undefined || "path" in address) return exact;
+    return this.#listeners.get(keyOf({ host: "0.0.0.0", port: address.port }));
+  }
+
+  #faultOf(key: string): Fault {
+    return this.#faults.get(key) ?? {};
   }
 
   /** Waits as long as the network takes, and for the end of a partition. */
-  async function reach(key: string, signal: AbortSignal | undefined): Promise<void> {
-    const { latencyMs = 0 } = faultOf(key);
-    if (latencyMs > 0) await time.hidden.sleep(latencyMs, signal);
-    while (faultOf(key).partition) await nextFault(signal);
+  async #reach(key: string, signal: AbortSignal | undefined): Promise<void> {
+    const { latencyMs = 0 } = this.#faultOf(key);
+    if (latencyMs > 0) await this.#time.hidden.sleep(latencyMs, signal);
+    while (this.#faultOf(key).partition) await this.#nextFault(signal);
   }
 
-  function nextFault(signal: AbortSignal | undefined): Promise<void> {
+  #nextFault(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      waiting.add(resolve);
+      this.#waiting.add(resolve);
       signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
   }
 
-  async function connect({ address, tls, over, signal }: Parameters<Net["connect"]>[0]): Promise<Connection> {
+  async #connect(options: Parameters<Net["connect"]>[0]): Promise<Connection> {
+    const { address, tls, over, signal } = options;
     const key = keyOf(address);
-    const text = addressText(address);
     signal?.throwIfAborted();
-    time.happened();
-    if (over === undefined) await reach(key, signal);
-    const listener = listenerAt(address);
-    if (over === undefined && (listener === undefined || faultOf(key).refuse)) throw refusal(address);
-    const alpn = tls && listener?.alpn !== undefined && tls.alpn?.includes(listener.alpn) ? listener.alpn : undefined;
-    if (over !== undefined) return Object.defineProperty(over, "alpn", { value: alpn, configurable: true });
-    if (tls && !listener?.tls) throw refused(text, "ERR_SSL_WRONG_VERSION_NUMBER");
-    const peers = { client: text, server: `127.0.0.1:${50_000 + (state.client++ % 10_000)}` };
-    const link = createLink(time, () => faultOf(key), peers);
-    links.set(link, text);
-    link.client.once("close", () => links.delete(link));
-    for (const side of [link.client, link.server]) {
-      Object.defineProperty(side, "alpn", { value: alpn, configurable: true });
-    }
-    // Plain bytes are no handshake.
-    if (listener?.tls && !tls) link.server.destroy();
-    else listener?.accept(link.server);
-    return link.client;
+    this.#time.happened();
+    const listener = this.#listenerAt(address);
+    const agreed = listener?.alpn !== undefined && tls?.alpn?.includes(listener.alpn) ? listener.alpn : undefined;
+    if (over !== undefined) return withAlpn(over, agreed);
+    await this.#reach(key, signal);
+    // It may have come or gone in the meantime.
+    const reached = this.#listenerAt(address);
+    if (reached === undefined || this.#faultOf(key).refuse) throw refusal(address);
+    if (tls && !reached.tls) throw refused(addressText(address), "ERR_SSL_WRONG_VERSION_NUMBER");
+    return this.#open(address, reached, tls === undefined ? undefined : agreed, tls !== undefined);
   }
 
-  return {
-    network: {
-      fault(address, fault) {
-        const [host = "", port = ""] = address.split(/:(?=\d+$)/);
-        faults.set(keyOf(port === "" ? { path: address } : { host, port: Number(port) }), fault ?? {});
-        for (const link of links.keys()) link.pump();
-        for (const fn of waiting) fn();
-        waiting.clear();
-        time.happened();
-      },
-      listenRaw,
-      serveHttp: (options, handler) => serveHttp(options, handler, true),
-      get connections() {
-        return links.size;
-      },
-    },
-    env: { connect, serveHttp: (options, handler) => serveHttp(options, handler, false), http2: openHttp2 },
-    open: () => [
-      ...[...listeners.values()].filter(({ hidden }) => !hidden).map(({ text }) => `listener on ${text}`),
-      ...[...links.values()].map((text) => `connection to ${text}`),
-    ],
-  };
+  #open(address: Address, listener: Listener, alpn: string | undefined, secure: boolean): Connection {
+    const text = addressText(address);
+    const peers = { client: text, server: `127.0.0.1:${50_000 + (this.#clients++ % 10_000)}` };
+    const link = new Link(this.#time, () => this.#faultOf(keyOf(address)), peers);
+    this.#links.set(link, text);
+    link.client.once("close", () => this.#links.delete(link));
+    withAlpn(link.client, alpn);
+    withAlpn(link.server, alpn);
+    // Plain bytes are no handshake.
+    if (listener.tls && !secure) link.server.destroy();
+    else listener.accept(link.server);
+    return link.client;
+  }
+}
+
+function withAlpn<C extends Connection>(connection: C, alpn: string | undefined): C {
+  return Object.defineProperty(connection, "alpn", { value: alpn, enumerable: true, configurable: true });
 }
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "::1", "[::1]"]);

@@ -7,20 +7,7 @@ export const START_MS = 1_767_225_600_000;
 /** How much virtual time `run` lets pass. */
 const RUN_MS = 3_600_000;
 
-/** Time that passes only when told to. */
-export interface SimulatedTime {
-  readonly clock: SimulatedClock;
-  readonly timers: Timers;
-  /** Timers of the simulation's own parts: they fire like others and are not listed as open. */
-  readonly hidden: Timers;
-  /** Says that something happened: `settle` goes on for as long as something does. */
-  readonly happened: () => void;
-  readonly settle: () => Promise<void>;
-  readonly advance: (ms: number) => Promise<void>;
-  readonly run: <T>(promise: Promise<T>, withinMs?: number) => Promise<T>;
-  /** The timers that have not fired, in the order in which they will. */
-  readonly pending: () => string[];
-}
+/** The clocks of a simulation. */
 export interface SimulatedClock extends Clock {
   /** Sets the wall clock forward or back; monotonic time and timers do not notice. */
   shift(ms: number): void;
@@ -34,17 +21,75 @@ interface Entry {
   readonly origin: Error;
 }
 
-/** A clock at `startMs` and timers that fire in order, the earlier set first. */
-export function createTime(startMs = START_MS): SimulatedTime {
-  const quiet = createQuiet();
-  const entries: Entry[] = [];
-  const state = { now: 0, wall: startMs };
+/** Time that passes only when told to: a clock at `startMs`, and timers that fire in order, the earlier set first. */
+export class SimulatedTime {
+  readonly clock: SimulatedClock;
+  readonly timers: Timers;
+  /** Timers of the simulation's own parts: they fire like others and are not listed as open. */
+  readonly hidden: Timers;
+  readonly #quiet = createQuiet();
+  readonly #entries: Entry[] = [];
+  #now = 0;
 
-  function add(ms: number, fn: () => void, hidden: boolean): Timer {
-    const entry: Entry = { due: state.now + Math.max(0, ms), fn, hidden, origin: new Error("set") };
-    const after = entries.findLastIndex(({ due }) => due <= entry.due);
-    entries.splice(after + 1, 0, entry);
-    quiet.happened();
+  constructor(startMs = START_MS) {
+    const wall = { startMs };
+    this.clock = {
+      now: () => wall.startMs + this.#now,
+      monotonic: () => this.#now,
+      shift(ms) {
+        wall.startMs += ms;
+      },
+    };
+    this.timers = timersOver((ms, fn) => this.#add(ms, fn, false));
+    this.hidden = timersOver((ms, fn) => this.#add(ms, fn, true));
+  }
+
+  /** Says that something happened: `settle` goes on for as long as something does. */
+  happened(): void {
+    this.#quiet.happened();
+  }
+
+  settle(): Promise<void> {
+    return this.#quiet.settle();
+  }
+
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await this.settle();
+    while (this.#entries[0] !== undefined && this.#entries[0].due <= end) await this.#fireNext();
+    this.#now = end;
+  }
+
+  async run<T>(promise: Promise<T>, withinMs = RUN_MS): Promise<T> {
+    const end = this.#now + withinMs;
+    const outcome = { settled: false };
+    const done = (): void => {
+      outcome.settled = true;
+    };
+    promise.then(done, done);
+    await this.settle();
+    while (!outcome.settled) {
+      const [next] = this.#entries;
+      if (next === undefined) throw new Error("nothing left that could settle the promise: no timer is pending");
+      if (next.due > end) throw new Error(`not settled within ${withinMs} ms; pending: ${this.pending().join("; ")}`);
+      await this.#fireNext();
+    }
+    return promise;
+  }
+
+  /** The timers that have not fired, in the order in which they will. */
+  pending(): string[] {
+    return this.#entries
+      .filter(({ hidden }) => !hidden)
+      .map(({ due, origin }) => `timer due in ${due - this.#now} ms, set ${placeOf(origin)}`);
+  }
+
+  #add(ms: number, fn: () => void, hidden: boolean): Timer {
+    const entries = this.#entries;
+    const entry: Entry = { due: this.#now + Math.max(0, ms), fn, hidden, origin: new Error("set") };
+    const before = entries.findLastIndex(({ due }) => due <= entry.due);
+    entries.splice(before + 1, 0, entry);
+    this.happened();
     return {
       cancel() {
         const index = entries.indexOf(entry);
@@ -53,60 +98,13 @@ export function createTime(startMs = START_MS): SimulatedTime {
     };
   }
 
-  async function fireNext(): Promise<void> {
-    const entry = entries.shift();
+  async #fireNext(): Promise<void> {
+    const entry = this.#entries.shift();
     if (entry === undefined) return;
-    state.now = entry.due;
+    this.#now = entry.due;
     entry.fn();
-    await quiet.settle();
+    await this.settle();
   }
-
-  function pending(): string[] {
-    return entries
-      .filter(({ hidden }) => !hidden)
-      .map(({ due, origin }) => `timer due in ${due - state.now} ms, set ${placeOf(origin)}`);
-  }
-
-  async function advance(ms: number): Promise<void> {
-    const end = state.now + ms;
-    await quiet.settle();
-    while (entries[0] !== undefined && entries[0].due <= end) await fireNext();
-    state.now = end;
-  }
-
-  async function run<T>(promise: Promise<T>, withinMs = RUN_MS): Promise<T> {
-    const end = state.now + withinMs;
-    const outcome = { settled: false };
-    const done = (): void => {
-      outcome.settled = true;
-    };
-    promise.then(done, done);
-    await quiet.settle();
-    while (!outcome.settled) {
-      const [next] = entries;
-      if (next === undefined) throw new Error("nothing left that could settle the promise: no timer is pending");
-      if (next.due > end) throw new Error(`not settled within ${withinMs} ms; pending: ${pending().join("; ")}`);
-      await fireNext();
-    }
-    return promise;
-  }
-
-  return {
-    clock: {
-      now: () => state.wall + state.now,
-      monotonic: () => state.now,
-      shift(ms) {
-        state.wall += ms;
-      },
-    },
-    timers: timersOver((ms, fn) => add(ms, fn, false)),
-    hidden: timersOver((ms, fn) => add(ms, fn, true)),
-    happened: quiet.happened,
-    settle: quiet.settle,
-    advance,
-    run,
-    pending,
-  };
 }
 
 /** The first line of a stack outside the timers themselves. */

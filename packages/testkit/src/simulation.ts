@@ -1,9 +1,9 @@
 import type { Env } from "@sluice/component";
-import { createFiles, type SimulatedFiles } from "./sim-files.ts";
-import { createNetwork, type SimulatedNetwork } from "./sim-network.ts";
+import { FileTree, type SimulatedFiles } from "./sim-files.ts";
+import { Network, type SimulatedNetwork } from "./sim-network.ts";
 import { createProcess, type SimulatedProcess } from "./sim-process.ts";
 import { createRandom } from "./sim-random.ts";
-import { createTime, type SimulatedClock } from "./sim-time.ts";
+import { type SimulatedClock, SimulatedTime } from "./sim-time.ts";
 
 /** A world in memory where time passes when told to, and the same program does the same thing again. */
 export interface Simulation {
@@ -28,9 +28,9 @@ export interface Simulation {
 /** Makes a world; `seed` decides its random numbers, `start` is its first moment in milliseconds since 1970. */
 export function createSimulation(options: { readonly seed?: number; readonly start?: number } = {}): Simulation {
   const cwd = "/work";
-  const time = createTime(options.start);
-  const network = createNetwork(time);
-  const files = createFiles(time, cwd);
+  const time = new SimulatedTime(options.start);
+  const network = new Network(time);
+  const files = new FileTree(time, cwd);
   const process = createProcess(cwd);
   return {
     env: {
@@ -42,12 +42,12 @@ export function createSimulation(options: { readonly seed?: number; readonly sta
       process: process.env,
     },
     clock: time.clock,
-    network: network.network,
-    files: files.files,
+    network,
+    files,
     process: process.process,
-    settle: time.settle,
-    advance: time.advance,
-    run: time.run,
+    settle: () => time.settle(),
+    advance: (ms) => time.advance(ms),
+    run: (promise, withinMs) => time.run(promise, withinMs),
     open: () => [...network.open(), ...time.pending(), ...files.watching()],
   };
 }

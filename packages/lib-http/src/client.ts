@@ -92,9 +92,18 @@ const ALWAYS_SECRET = ["authorization", "proxy-authorization", "www-authenticate
 const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 const METHOD = /^[A-Z]+$/;
 
+/** What a client's functions share. */
+interface Client {
+  readonly options: HttpClientOptions;
+  readonly transport: Transport;
+  readonly defaults: Readonly<Record<string, string>>;
+  /** Lower-case names of headers that never go to another origin. */
+  readonly secret: ReadonlySet<string>;
+}
+
 /** Makes an HTTP client with its own connections. Opens nothing until the first request. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { env, auth, proxy, socketPath, keepAlive = true, acceptEncoding = "gzip" } = options;
+  const { env, acceptEncoding = "gzip" } = options;
   const transport = new Transport({
     env,
     pool: { ...DEFAULT_POOL, ...options.pool },
@@ -102,28 +111,17 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     enableHttp2: options.enableHttp2 ?? true,
     connectHeaders: options.connectHeaders ?? {},
   });
-  const secret = new Set([...ALWAYS_SECRET, ...(options.secretHeaders ?? []).map((name) => name.toLowerCase())]);
-  const defaults = mergeHeaders({ "Accept-Encoding": acceptEncoding }, options.headers);
+  const client: Client = {
+    options,
+    transport,
+    defaults: mergeHeaders({ "Accept-Encoding": acceptEncoding }, options.headers),
+    secret: new Set([...ALWAYS_SECRET, ...(options.secretHeaders ?? []).map((name) => name.toLowerCase())]),
+  };
   const underWay = new Set<Deadline>();
   let closed = false;
 
   function prepare({ method = "GET", url, headers }: HttpClientRequest): PreparedRequest {
-    return compose(method, parseUrl(url), mergeHeaders(defaults, headers));
-  }
-
-  function compose(method: string, parsed: URL, headers: Readonly<Record<string, string>>): PreparedRequest {
-    if (!METHOD.test(method)) throw new HttpError("request", `cannot send method "${method}"`);
-    const route = routeOf(parsed, proxy?.(parsed), socketPath);
-    const login = basicCredentials(parsed);
-    const known = findHeader(headers, "authorization") !== undefined;
-    const all = mergeHeaders(
-      { Host: parsed.host },
-      headers,
-      login !== undefined && !known ? { Authorization: login } : undefined,
-      keepAlive ? undefined : { Connection: "close" },
-    );
-    checkHeaders(all);
-    return { method, url: parsed, headers: all, route, head: headOf(method, parsed, all, route, undefined) };
+    return compose(options, method, parseUrl(url), mergeHeaders(client.defaults, headers));
   }
 
   async function send(prepared: PreparedRequest, sendOptions: SendOptions = {}): Promise<HttpAnswer> {
@@ -131,66 +129,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const deadline = new Deadline(env.timers, sendOptions.timeoutMs, sendOptions.signal);
     underWay.add(deadline);
     try {
-      return await follow(prepared, sendOptions, deadline);
+      return await follow(client, prepared, sendOptions, deadline);
     } finally {
       deadline.done();
       underWay.delete(deadline);
     }
-  }
-
-  async function follow(first: PreparedRequest, sendOptions: SendOptions, deadline: Deadline): Promise<HttpAnswer> {
-    const limit = sendOptions.maxBodyBytes || DEFAULT_MAX_BODY;
-    let { body } = sendOptions;
-    let current = first;
-    // Once gone, credentials do not come back, even when a redirect leads home again.
-    let trusted = true;
-    for (let hops = 0; ; hops++) {
-      const answer = await exchange(current, body, trusted ? auth : undefined, sendOptions, limit, deadline);
-      const redirect =
-        options.followRedirects === false
-          ? undefined
-          : redirectOf(current.url, current.method, answer.status, answer.headers.location);
-      if (redirect === undefined) return finish(answer, current.url, limit, sendOptions.truncate);
-      if (hops === MAX_REDIRECTS) throw new HttpError("redirect", `stopped after ${MAX_REDIRECTS} redirects`);
-      trusted &&= !redirect.crossOrigin;
-      if (!redirect.keepsBody) body = undefined;
-      current = compose(redirect.method, redirect.url, carried(current, trusted, redirect.keepsBody));
-    }
-  }
-
-  /** The headers that follow a redirect. */
-  function carried(from: PreparedRequest, trusted: boolean, keepsBody: boolean): Record<string, string> {
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(from.headers)) {
-      const lower = name.toLowerCase();
-      if (lower === "host" && (!trusted || value === from.url.host)) continue;
-      if (!trusted && secret.has(lower)) continue;
-      if (!keepsBody && lower.startsWith("content-")) continue;
-      headers[name] = value;
-    }
-    return headers;
-  }
-
-  async function exchange(
-    prepared: PreparedRequest,
-    body: Uint8Array | undefined,
-    hook: HttpClientAuth | undefined,
-    { scratch, truncate = false }: SendOptions,
-    limit: number,
-    deadline: Deadline,
-  ): Promise<RawAnswer> {
-    const { method, url, route } = prepared;
-    let { headers, head } = prepared;
-    if (hook !== undefined) {
-      const added = await deadline.race(credentials(hook, prepared, body));
-      checkHeaders(added);
-      headers = mergeHeaders(headers, added);
-    }
-    if (hook !== undefined || body !== undefined) head = headOf(method, url, headers, route, body?.length);
-    return await transport.exchange(
-      { route, method, url, headers, head, body, limit: limit + GZIP_OVERHEAD, truncate, scratch },
-      deadline,
-    );
   }
 
   return {
@@ -205,6 +148,91 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
+function compose(
+  { proxy, socketPath, keepAlive = true }: HttpClientOptions,
+  method: string,
+  given: URL,
+  headers: Readonly<Record<string, string>>,
+): PreparedRequest {
+  if (!METHOD.test(method)) throw new HttpError("request", `cannot send method "${method}"`);
+  const login = basicCredentials(given);
+  const url = withoutCredentials(given);
+  const route = routeOf(url, proxy?.(url), socketPath);
+  const known = findHeader(headers, "authorization") !== undefined;
+  const all = mergeHeaders(
+    { Host: url.host },
+    headers,
+    login !== undefined && !known ? { Authorization: login } : undefined,
+    keepAlive ? undefined : { Connection: "close" },
+  );
+  checkHeaders(all);
+  return { method, url, headers: all, route, head: headOf(method, url, all, route, undefined) };
+}
+
+/** Sends a request and follows redirects. */
+async function follow(
+  client: Client,
+  first: PreparedRequest,
+  sendOptions: SendOptions,
+  deadline: Deadline,
+): Promise<HttpAnswer> {
+  const { options } = client;
+  const limit = sendOptions.maxBodyBytes || DEFAULT_MAX_BODY;
+  let { body } = sendOptions;
+  let current = first;
+  // Once gone, credentials do not come back, even when a redirect leads home again.
+  let trusted = true;
+  for (let hops = 0; ; hops++) {
+    const hook = trusted ? options.auth : undefined;
+    const answer = await exchange(client, current, { ...sendOptions, body }, hook, deadline);
+    const { status, headers } = answer;
+    const redirect =
+      options.followRedirects === false ? undefined : redirectOf(current.url, current.method, status, headers.location);
+    if (redirect === undefined) return finish(answer, current.url, limit, sendOptions.truncate);
+    if (hops === MAX_REDIRECTS) throw new HttpError("redirect", `stopped after ${MAX_REDIRECTS} redirects`);
+    trusted &&= !redirect.crossOrigin;
+    if (!redirect.keepsBody) body = undefined;
+    current = compose(options, redirect.method, redirect.url, carried(client, current, trusted, redirect.keepsBody));
+  }
+}
+
+/** The headers that follow a redirect. */
+function carried(
+  { secret }: Client,
+  from: PreparedRequest,
+  trusted: boolean,
+  keepsBody: boolean,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(from.headers)) {
+    const lower = name.toLowerCase();
+    if (lower === "host" && (!trusted || value === from.url.host)) continue;
+    if (!trusted && secret.has(lower)) continue;
+    if (!keepsBody && lower.startsWith("content-")) continue;
+    headers[name] = value;
+  }
+  return headers;
+}
+
+async function exchange(
+  { transport }: Client,
+  prepared: PreparedRequest,
+  { body, scratch, truncate = false, maxBodyBytes }: SendOptions,
+  hook: HttpClientAuth | undefined,
+  deadline: Deadline,
+): Promise<RawAnswer> {
+  const { method, url, route } = prepared;
+  let { headers, head } = prepared;
+  if (hook !== undefined) {
+    const added = await deadline.race(credentials(hook, prepared, body));
+    checkHeaders(added);
+    headers = mergeHeaders(headers, added);
+  }
+  if (hook !== undefined || body !== undefined) head = headOf(method, url, headers, route, body?.length);
+  const limit = (maxBodyBytes || DEFAULT_MAX_BODY) + GZIP_OVERHEAD;
+  return await transport.exchange({ route, method, url, headers, head, body, limit, truncate, scratch }, deadline);
+}
+
 function noTls(): TlsSource {
   const none = {};
   return () => none;
@@ -217,6 +245,14 @@ function parseUrl(url: string | URL): URL {
     throw new HttpError("request", `unsupported protocol scheme "${parsed.protocol.slice(0, -1)}"`);
   }
   return parsed;
+}
+
+/** They are in a header now, and must not be seen in logs. */
+function withoutCredentials(url: URL): URL {
+  const bare = new URL(url.href);
+  bare.username = "";
+  bare.password = "";
+  return bare;
 }
 
 function routeOf(url: URL, proxy: URL | undefined, socketPath: string | undefined): Route {

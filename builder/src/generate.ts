@@ -83,7 +83,8 @@ ${definitions.join("\n")}
 
 if (import.meta.main) {
   const args = process.argv.slice(2);
-  process.exit(await runCli({ build, definitions, env: createEnv(), args, onStopSignal, exit: process.exit }));
+  const exit = (code: number): never => process.exit(code);
+  exit(await runCli({ build, definitions, env: createEnv(), args, onStopSignal, exit }));
 }
 `;
 }

@@ -58,6 +58,11 @@ export interface Context {
   readonly build: BuildInfo;
   /** Directory of the first configuration file: the base of relative paths that Prometheus resolves against its file. */
   readonly baseDirectory: string;
+  /**
+   * Reads a text in YAML or JSON (a file that the configuration names) by a schema. Rejects with `ConfigError`, whose message
+   * lists every problem as `source:line:column: path: found, expected`.
+   */
+  decode<T>(schema: ObjectSchema<T>, text: string, source: string): Promise<T>;
   /** What another extension offers; call it in `start`. Throws `ConfigError` when the extension is not there or has no such capability. */
   extension<C extends keyof Capabilities>(id: string, capability: C): Capabilities[C];
   /** Tells the engine how this instance fares; `fatal_error` ends the process gracefully. */
@@ -65,7 +70,7 @@ export interface Context {
 }
 
 /** What `validate` may look at. */
-export type CheckContext = Pick<Context, "env" | "baseDirectory" | "build">;
+export type CheckContext = Pick<Context, "env" | "baseDirectory" | "build" | "decode">;
 
 interface Definition<C> {
   /** Upstream's canonical name, [a-z][0-9a-z_]*. */

@@ -7,6 +7,7 @@ import {
   type Extension,
   type Kind,
 } from "@sluice/component";
+import { decoderFor } from "./config/index.ts";
 import type { Signal } from "@sluice/data";
 import type { InstanceStatus, StatusBoard } from "./status.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
@@ -45,6 +46,7 @@ export function createContext(engine: Engine, name: InstanceName): { context: Co
     env,
     build,
     baseDirectory,
+    decode: decoderFor({ env, build, baseDirectory }),
     log: telemetry.logger(name),
     meter: telemetry.meter({ [kind]: id }, `@sluice/${kind}-${typeOf(id).replaceAll("_", "-")}`),
     extension: (wanted, capability) => findCapability(engine.extensions, wanted, capability),

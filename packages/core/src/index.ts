@@ -4,6 +4,7 @@ export {
   type CheckedComponent,
   ConfigProblems,
   checkComponentConfig,
+  decoderFor,
   formatProblem,
   formatProblems,
   type LoadedComponent,

@@ -9,6 +9,7 @@ import {
   type Meter,
   type Status,
 } from "@sluice/component";
+import { decoderFor } from "@sluice/core";
 import type { Signal } from "@sluice/data";
 import { createSimulation, type Simulation } from "./simulation.ts";
 
@@ -58,16 +59,20 @@ export interface RecordingMeter extends Meter {
 export function createContext(options: ContextOptions = {}): TestContext {
   const simulation = options.simulation ?? createSimulation();
   const statuses: { status: Status; error: Error | undefined }[] = [];
+  const base = {
+    env: simulation.env,
+    build: { command: "sluice", description: "Sluice under test", version: "0.0.0" },
+    baseDirectory: options.baseDirectory ?? simulation.env.process.cwd,
+  };
   return {
+    ...base,
+    decode: decoderFor(base),
     kind: options.kind ?? "receiver",
     id: options.id ?? "test",
     signals: new Set(options.signals ?? ["metrics", "traces", "logs"]),
     simulation,
-    env: simulation.env,
     log: createLogger(),
     meter: createMeter(),
-    build: { command: "sluice", description: "Sluice under test", version: "0.0.0" },
-    baseDirectory: options.baseDirectory ?? simulation.env.process.cwd,
     statuses,
     extension(id, capability) {
       const found = options.extensions?.[id]?.[capability];

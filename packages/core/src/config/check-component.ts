@@ -1,5 +1,6 @@
 import type { AnyDefinition, Env } from "@sluice/component";
 import { readBody } from "./body.ts";
+import { decoderFor } from "./decode-yaml.ts";
 import { expandTree } from "./expand.ts";
 import { newBudget } from "./limits.ts";
 import { stopAtErrors } from "./load.ts";
@@ -31,11 +32,9 @@ export async function checkComponentConfig(
     for (const problem of problems) report({ severity: "error", path: [], ...problem });
     stopAtErrors(told, [...sources]);
     const expanded = await expandTree({ retrieve: createRetrieve(env), budget, report, sources }, node, []);
-    const context = {
-      env,
-      baseDirectory: env.process.cwd,
-      build: { command: "check", description: "Component check", version: "0.0.0" },
-    };
+    const build = { command: "check", description: "Component check", version: "0.0.0" };
+    const base = { env, baseDirectory: env.process.cwd, build };
+    const context = { ...base, decode: decoderFor(base) };
     const body = { node: expanded, path: [], place: { source, line: 1, column: 1 } };
     const read = await readBody(body, definition.config, definition.validate?.bind(definition), context, report);
     return { config: read?.config, warnings: stopAtErrors(told, [...sources]) };

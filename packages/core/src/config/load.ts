@@ -5,6 +5,7 @@ import { createCatalog, type Section, sectionNames, sections } from "./catalog.t
 import { type Components, createCanonical, findComponents } from "./components.ts";
 import { below, isEmpty, pickMap, type Spot } from "./pick.ts";
 import { ConfigProblems, inFileOrder, type LocatedProblem, type Report } from "./problems.ts";
+import { decoderFor } from "./decode-yaml.ts";
 import { baseDirectory, readDocuments } from "./read.ts";
 import { type Pipeline, readExtensions, readPipelines } from "./service.ts";
 
@@ -73,7 +74,8 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
   const extensionOrder = readExtensions(check, service);
   const pipelines = readPipelines(check, service);
 
-  const context: CheckContext = { env, build, baseDirectory: baseDirectory(uris, env) };
+  const base = { env, build, baseDirectory: baseDirectory(uris, env) };
+  const context: CheckContext = { ...base, decode: decoderFor(base) };
   const loaded = await readBodies(components, definitions, usedIds(pipelines, extensionOrder), context, report);
   const spot = below(service, "telemetry");
   const telemetry = await readBody(spot, options.telemetry, options.checkTelemetry, context, report);
@@ -94,8 +96,7 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
 /** Throws what was told if any of it is an error; otherwise gives it in file order. */
 export function stopAtErrors(told: readonly LocatedProblem[], sources: readonly string[]): readonly LocatedProblem[] {
   const sorted = inFileOrder(told, sources);
-  const errors = sorted.filter(({ severity }) => severity === "error");
-  if (errors.length > 0) throw new ConfigProblems(errors);
+  if (sorted.some(({ severity }) => severity === "error")) throw new ConfigProblems(sorted);
   return sorted;
 }
 
@@ -104,7 +105,7 @@ function checkKeys(top: Spot, service: Spot, report: Report): void {
   pickMap(service, ["extensions", "pipelines", "telemetry"], report);
   for (const section of ["receivers", "exporters"] as const) {
     const { node, path, place } = below(top, section);
-    if (node !== undefined && (node.kind !== "map" || node.entries.size > 0) && !isEmpty(node)) continue;
+    if (!isEmpty(node)) continue;
     report({ severity: "error", place, path, message: `found no ${sections[section]}, expected at least one` });
   }
 }

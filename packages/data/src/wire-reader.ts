@@ -100,7 +100,9 @@ export class WireReader {
   /** A varint as int64. */
   int64(): bigint {
     this.varint64();
-    return (BigInt(this.hi | 0) << 32n) | BigInt(this.lo);
+    const value = (this.hi | 0) * 0x1_0000_0000 + this.lo;
+    // Fast path: one BigInt instead of four.
+    return Number.isSafeInteger(value) ? BigInt(value) : (BigInt(this.hi | 0) << 32n) | BigInt(this.lo);
   }
 
   fixed32(): number {

@@ -38,7 +38,7 @@ export function equalBytes(a: Uint8Array, aFrom: number, b: Uint8Array, bFrom: n
 /**
  * Reads an exposition page entry by entry, as Prometheus 3 does, without making an object or a string: the results stand in the
  * fields and point into the page. One scanner serves every page of a target. What Prometheus' lexers accept by accident is
- * refused or read sensibly: blanks before a name are not part of it, and a bare word in braces is no metric name.
+ * refused or read sensibly: blanks before a name are not part of it, names are UTF-8, times fit int64.
  */
 export class PageScanner {
   /** Where the next line starts. */

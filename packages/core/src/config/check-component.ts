@@ -3,8 +3,7 @@ import { readBody } from "./body.ts";
 import { decoderFor } from "./decode-yaml.ts";
 import { expandTree } from "./expand.ts";
 import { newBudget } from "./limits.ts";
-import { stopAtErrors } from "./load.ts";
-import { ConfigProblems, type LocatedProblem, type Report } from "./problems.ts";
+import { ConfigProblems, type LocatedProblem, type Report, stopAtErrors } from "./problems.ts";
 import { createRetrieve } from "./providers.ts";
 import { parseYaml } from "./yaml.ts";
 

@@ -1,8 +1,9 @@
 import type { JsonSchema } from "@sluice/component";
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { formats, isOff } from "./decode.ts";
-import { find, isNull, type Located, type Path, type Place } from "./located.ts";
-import { quote, type Report } from "./problems.ts";
+import { describeNode } from "./describe.ts";
+import { find, type Located, type Path, type Place } from "./located.ts";
+import type { Report } from "./problems.ts";
 import { formFor, formsOf, jsonType, propertiesOf } from "./schema.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -45,12 +46,13 @@ let compiler: Promise<(schema: JsonSchema) => ValidateFunction> | undefined;
 
 /** The library is loaded, and a schema compiled, when first needed: a start pays only for the components it uses. */
 async function compile(schema: JsonSchema): Promise<ValidateFunction> {
-  compiler ??= import("ajv/dist/2020.js").then(({ Ajv2020 }) => {
+  compiler ??= import("./ajv.ts").then(({ Ajv2020 }) => {
     // `t` makes the schemas, so they need no check of their own; the `x-` words are ours.
     const ajv = new Ajv2020({
       allErrors: true,
       verbose: true,
       strict: false,
+      strictNumbers: true,
       meta: false,
       validateSchema: false,
       logger: false,
@@ -109,19 +111,10 @@ function expectedKeys(known: readonly string[]): string {
   return known.length <= 12 ? `; expected one of ${known.join(", ")}` : "";
 }
 
-/** Never shows a secret, nor what a reference gave: it may be a secret in the wrong place. */
+/** Never shows a secret. */
 function describeFound(node: Located | undefined, schema: JsonSchema): string {
   if (node === undefined) return "nothing";
-  const origin = node.reference === undefined ? "" : ` from ${quote(node.reference)}`;
-  if (isNull(node)) return `nothing${origin}`;
-  const reason = node.invalidYaml === undefined ? "" : ` (not YAML: ${node.invalidYaml})`;
-  if (node.kind !== "scalar") return `a ${node.kind}${origin}`;
-  if (origin !== "" || schema["x-secret"]) return `${nameOf(node.value)}${origin}${reason}`;
-  return typeof node.value === "string" ? quote(node.value) : (node.text ?? String(node.value));
-}
-
-function nameOf(value: unknown): string {
-  return typeof value === "string" ? "text" : `a ${jsonType(value)}`;
+  return schema["x-secret"] && node.kind === "scalar" ? "a secret" : describeNode(node);
 }
 
 function expectation({ keyword, params }: ErrorObject, schema: JsonSchema): string {
@@ -182,7 +175,7 @@ function hint({ keyword }: ErrorObject, node: Located | undefined, schema: JsonS
   if (typeof value === "number" && schema.format === "go-duration") return `; did you mean "${value}s"?`;
   if (schema.type === "array" && typeof value === "string" && value !== "")
     return '; write one item a line behind "- ", or [a, b]';
-  if (schema.type === "string") return "; put quotes around it";
+  if (schema.type === "string" && value !== null) return "; put quotes around it";
   const unquoted = typeof value === "string" && (schema.type === "integer" || schema.type === "number");
   return unquoted && /^[0-9]+$/.test(value) ? "; remove the quotes" : "";
 }

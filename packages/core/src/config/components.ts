@@ -16,6 +16,8 @@ export interface Components {
   readonly known: ReadonlyMap<string, Component>;
   /** Ids with a problem of their own: references to them are no further problem. */
   readonly failed: ReadonlySet<string>;
+  /** Whether the section could be read at all; if not, that was told. */
+  readonly readable: boolean;
 }
 
 /** Gives an id's canonical form, its type by its present name; warns once of each old name. Undefined when it is no id. */
@@ -50,7 +52,8 @@ export function findComponents(
 function findSection(root: Spot, section: Section, catalog: Catalog, canonical: Canonical, report: Report): Components {
   const known = new Map<string, Component>();
   const failed = new Set<string>();
-  for (const [key, { place, value }] of pickMap(below(root, section), undefined, report) ?? []) {
+  const entries = pickMap(below(root, section), undefined, report);
+  for (const [key, { place, value }] of entries ?? []) {
     const path = [section, key];
     const fail = (message: string) => report({ severity: "error", place, path, message });
     const parsed = parseId(key);
@@ -67,5 +70,5 @@ function findSection(root: Spot, section: Section, catalog: Catalog, canonical: 
       fail(describeUnknown(catalog, section, parsed.type));
     } else known.set(id, { listed, body: { node: value, path, place } });
   }
-  return { known, failed };
+  return { known, failed, readable: entries !== undefined };
 }

@@ -1,8 +1,7 @@
 import type { CheckContext, Context } from "@sluice/component";
 import { readBody } from "./body.ts";
 import { newBudget } from "./limits.ts";
-import { stopAtErrors } from "./load.ts";
-import type { LocatedProblem, Report } from "./problems.ts";
+import { type LocatedProblem, type Report, stopAtErrors } from "./problems.ts";
 import { parseYaml } from "./yaml.ts";
 
 /**

@@ -147,7 +147,7 @@ async function resolve(x: Expansion, reference: Reference, frame: Frame): Promis
   const retrieved = await x.retrieve({ scheme, opaque });
   if (retrieved.kind === "error") return fail(x, frame, `cannot expand ${written}: ${retrieved.message}`);
   if (retrieved.kind === "unset") {
-    tell(x, frame, "warning", retrieved.message);
+    tell(x, frame, "warning", `${retrieved.message}; nothing is taken for it`);
     return { kind: "unset" };
   }
   if (retrieved.info !== undefined) tell(x, frame, "info", retrieved.info);

@@ -3,9 +3,9 @@ import type { Definitions } from "../definitions.ts";
 import { readBody } from "./body.ts";
 import { createCatalog, type Section, sectionNames, sections } from "./catalog.ts";
 import { type Components, createCanonical, findComponents } from "./components.ts";
-import { below, isEmpty, pickMap, type Spot } from "./pick.ts";
-import { ConfigProblems, inFileOrder, type LocatedProblem, type Report } from "./problems.ts";
 import { decoderFor } from "./decode-yaml.ts";
+import { below, isEmpty, pickMap, type Spot } from "./pick.ts";
+import { type LocatedProblem, type Report, stopAtErrors } from "./problems.ts";
 import { baseDirectory, readDocuments } from "./read.ts";
 import { type Pipeline, readExtensions, readPipelines } from "./service.ts";
 
@@ -91,13 +91,6 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
     warnings,
     baseDirectory: context.baseDirectory,
   };
-}
-
-/** Throws what was told if any of it is an error; otherwise gives it in file order. */
-export function stopAtErrors(told: readonly LocatedProblem[], sources: readonly string[]): readonly LocatedProblem[] {
-  const sorted = inFileOrder(told, sources);
-  if (sorted.some(({ severity }) => severity === "error")) throw new ConfigProblems(sorted);
-  return sorted;
 }
 
 function checkKeys(top: Spot, service: Spot, report: Report): void {

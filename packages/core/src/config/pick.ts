@@ -1,5 +1,6 @@
-import { isNull, type Located, type LocatedMap, type Path, type Place } from "./located.ts";
-import { quote, type Report } from "./problems.ts";
+import { describeNode } from "./describe.ts";
+import { isNull, type Located, type LocatedMap, nullAt, type Path, type Place } from "./located.ts";
+import type { Report } from "./problems.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** A value of the structure around the components, and where it stands. */
@@ -9,25 +10,22 @@ export interface Spot {
   readonly place: Place;
 }
 
-/** What a value is, for a message. What came from a reference is not shown. */
-export function describeNode(node: Located): string {
-  if (isNull(node)) return "nothing";
-  if (node.kind !== "scalar") return `a ${node.kind}`;
-  if (node.reference !== undefined) return `text from ${quote(node.reference)}`;
-  return typeof node.value === "string" ? quote(node.value) : (node.text ?? String(node.value));
-}
-
-/** The spot of a map's key. */
+/** The spot of a map's key. Below what is no map nothing is known: as if a problem had been told of it already. */
 export function below({ node, path, place }: Spot, key: string): Spot {
+  if (node !== undefined && node.kind !== "map" && (node.broken || !isNull(node))) {
+    return { node: { ...nullAt(place), broken: true }, path: [...path, key], place };
+  }
   const entry = node?.kind === "map" ? node.entries.get(key) : undefined;
   return { node: entry?.value, path: [...path, key], place: entry?.place ?? place };
 }
 
-/** Whether nothing was written, or nothing in a list. */
+/** Whether nothing was written, or nothing in a list or map. */
 export function isEmpty(node: Located | undefined): boolean {
   if (node === undefined) return true;
   if (node.broken) return false;
-  return isNull(node) || (node.kind === "list" && node.items.length === 0);
+  return (
+    isNull(node) || (node.kind === "list" ? node.items.length === 0 : node.kind === "map" && node.entries.size === 0)
+  );
 }
 
 /**

@@ -12,7 +12,7 @@ export interface LocatedProblem {
 /** Takes what is to be told; nobody stops at the first problem. */
 export type Report = (problem: LocatedProblem) => void;
 
-/** Every problem of a configuration at once; the message is the whole printed list. */
+/** Every problem of a configuration at once, with the warnings, which often tell the cause; the message is the whole printed list. */
 export class ConfigProblems extends ConfigError {
   readonly problems: readonly LocatedProblem[];
   constructor(problems: readonly LocatedProblem[]) {
@@ -24,27 +24,40 @@ export class ConfigProblems extends ConfigError {
 /** More would scroll the first, and most telling, problem out of sight. */
 const maxPrinted = 100;
 
-/** Prints `config.yaml:12:5: processors::batch: found ..., expected ...`, one line a problem, below a line with their count. */
+/**
+ * Prints `config.yaml:12:5: processors::batch: found ..., expected ...`, one line a problem, below a line with their count; then
+ * the warnings likewise. What is only information is left out.
+ */
 export function formatProblems(problems: readonly LocatedProblem[]): string {
-  const errors = problems.some(({ severity }) => severity === "error");
-  const noun = errors ? "problem" : "warning";
-  const lines = [`${problems.length} ${noun}${problems.length === 1 ? "" : "s"} in the configuration:`];
-  for (const problem of problems.slice(0, maxPrinted)) lines.push(formatProblem(problem));
-  if (problems.length > maxPrinted) lines.push(`... and ${problems.length - maxPrinted} more`);
+  const blocks = [
+    { noun: "problem", listed: problems.filter(({ severity }) => severity === "error") },
+    { noun: "warning", listed: problems.filter(({ severity }) => severity === "warning") },
+  ];
+  const lines = blocks.flatMap(({ noun, listed }) => {
+    if (listed.length === 0) return [];
+    const head = `${listed.length} ${noun}${listed.length === 1 ? "" : "s"} in the configuration:`;
+    const rest = listed.length > maxPrinted ? [`... and ${listed.length - maxPrinted} more`] : [];
+    return [head, ...listed.slice(0, maxPrinted).map(formatProblem), ...rest];
+  });
   return lines.join("\n");
 }
 
-/** One line: place, path and message. */
+/** One line: place, path and message. Control characters, which a configuration may hold, are written as escapes. */
 export function formatProblem({ place, path, message }: LocatedProblem): string {
   const where = place.line === 0 ? place.source : `${place.source}:${place.line}:${place.column}`;
-  return [where, ...(path.length > 0 ? [path.map(printable).join("::")] : []), message].join(": ");
+  const line = [where, ...(path.length > 0 ? [path.map(printable).join("::")] : []), message].join(": ");
+  return line.replaceAll(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** Throws what was told if any of it is an error; otherwise gives it in file order. */
+export function stopAtErrors(told: readonly LocatedProblem[], sources: readonly string[]): readonly LocatedProblem[] {
+  const sorted = inFileOrder(told, sources);
+  if (sorted.some(({ severity }) => severity === "error")) throw new ConfigProblems(sorted);
+  return sorted;
 }
 
 /** Sorts by source (in the order of `sources`), line and column; problems of one place keep their order. */
-export function inFileOrder(
-  problems: readonly LocatedProblem[],
-  sources: readonly string[],
-): readonly LocatedProblem[] {
+function inFileOrder(problems: readonly LocatedProblem[], sources: readonly string[]): readonly LocatedProblem[] {
   const order = new Map(sources.map((source, index) => [source, index]));
   const rank = ({ place }: LocatedProblem) => order.get(place.source) ?? sources.length;
   return problems.toSorted(

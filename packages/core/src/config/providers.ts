@@ -76,7 +76,7 @@ function fromEnvironment(opaque: string, env: Env): Retrieved {
   const value = Object.hasOwn(env.process.env, name) ? env.process.env[name] : undefined;
   if (value === undefined) {
     if (separator >= 0) return { kind: "text", text: opaque.slice(separator + 2), source };
-    return { kind: "unset", message: `the environment variable ${name} is not set; nothing is taken for it` };
+    return { kind: "unset", message: `the environment variable ${name} is not set` };
   }
   if (value.length > maxDocumentBytes) return tooLarge(source);
   if (value === "") return { kind: "text", text: value, source, info: `the environment variable ${name} is empty` };

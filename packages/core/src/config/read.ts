@@ -1,9 +1,9 @@
 import type { Env } from "@sluice/component";
+import { describeNode } from "./describe.ts";
 import { type Expansion, expandTree } from "./expand.ts";
 import { newBudget } from "./limits.ts";
 import { isNull, type Located, nullAt, type Place } from "./located.ts";
 import { merge } from "./merge.ts";
-import { describeNode } from "./pick.ts";
 import type { Report } from "./problems.ts";
 import { createRetrieve, parseConfigUri } from "./providers.ts";
 import { parseYaml } from "./yaml.ts";

@@ -29,7 +29,7 @@ const pipelineKeys = ["receivers", "processors", "exporters"] as const;
 
 /** Reads `service::extensions`: canonical ids in their order. */
 export function readExtensions(check: ServiceCheck, service: Spot): readonly string[] {
-  return readIds(check, below(service, "extensions"), "extensions", "service").map(({ id }) => id);
+  return readIds(check, below(service, "extensions"), "extensions").map(({ id }) => id);
 }
 
 /** Reads `service::pipelines`, reporting everything that keeps them from being built. */
@@ -73,7 +73,7 @@ function readPipeline(check: ServiceCheck, spot: Spot, signal: Signal): Omit<Pip
       const message = `found no ${sections[section]}, expected at least one`;
       check.report({ severity: "error", place: list.place, path: list.path, message });
     }
-    const named = readIds(check, list, section, "pipeline");
+    const named = readIds(check, list, section);
     for (const { id, spot: at } of named) checkSignal(check, at, section, id, signal);
     return named.map(({ id }) => id);
   };
@@ -94,7 +94,6 @@ function readIds(
   { components, canonical, report }: ServiceCheck,
   list: Spot,
   section: Section,
-  holder: string,
 ): readonly { readonly id: string; readonly spot: Spot }[] {
   const seen = new Set<string>();
   return pickTexts(list, report).flatMap(({ text, spot }) => {
@@ -106,14 +105,14 @@ function readIds(
       return [];
     }
     const id = canonical(section, text, place, path)!;
-    const { known, failed } = components.get(section)!;
-    if (failed.has(id)) return [];
+    const { known, failed, readable } = components.get(section)!;
+    if (failed.has(id) || !readable) return [];
     if (!known.has(id)) {
       fail(describeMissing(components, section, text, id));
       return [];
     }
     if (seen.has(id)) {
-      fail(`found ${sections[section]} "${id}" again, expected each once a ${holder}`);
+      fail(`found ${sections[section]} "${id}" again, expected it once`);
       return [];
     }
     seen.add(id);

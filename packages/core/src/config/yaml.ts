@@ -68,7 +68,7 @@ export function parseYaml(
   if (error !== undefined) {
     return {
       node: nullAt(start),
-      problems: [{ place: placeAt(reading, error.pos[0]), message: syntaxMessage(error) }],
+      problems: [{ place: placeAt(reading, error.pos[0]), message: syntaxMessage(error, text) }],
     };
   }
   const node = locate(reading, document.contents, start, 0);
@@ -88,7 +88,7 @@ const hints: Readonly<Record<string, string>> = {
 
 function syntaxMessage({ code, message, pos }: YAMLParseError, text: string): string {
   const reference = code === "UNEXPECTED_TOKEN" && text.slice(pos[0] - 1, pos[0] + 1) === "${";
-  const known = reference ? 'found "${...}" inside [ ] or { }, expected quotes around it' : hints[code];
+  const known = reference ? 'found "$" and "{" inside [ ] or { }, expected quotes around the reference' : hints[code];
   if (known !== undefined) return known;
   return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }

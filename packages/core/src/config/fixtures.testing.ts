@@ -1,0 +1,190 @@
+/** Components that exist for the tests of this folder only: between them they use every word of a schema. */
+import {
+  type AnyDefinition,
+  defineExporter,
+  defineExtension,
+  defineProcessor,
+  defineReceiver,
+  t,
+} from "@sluice/component";
+import { createSimulation, type Simulation } from "@sluice/testkit";
+import type { Definitions } from "../definitions.ts";
+import { type LoadedConfig, loadConfig } from "./load.ts";
+
+const endpoint = (address: string) => t.string({ description: "Where to listen.", default: address });
+
+export const otlp = defineReceiver({
+  type: "otlp",
+  signals: ["metrics", "traces", "logs"],
+  stability: "beta",
+  config: t.object("Takes OTLP.", {
+    protocols: t.object("How.", {
+      grpc: t.section("off", t.object("gRPC.", { endpoint: endpoint("localhost:4317") })),
+      http: t.section(
+        "off",
+        t.object("HTTP.", {
+          endpoint: endpoint("localhost:4318"),
+          cors: t.section(
+            "off",
+            t.object("CORS.", {
+              allowed_origins: t.array(t.string({ description: "An origin." }), {
+                description: "Origins.",
+                minItems: 1,
+              }),
+            }),
+          ),
+        }),
+      ),
+    }),
+  }),
+  create: () => ({}),
+});
+
+export const scraper = defineReceiver({
+  type: "scraper",
+  signals: ["metrics"],
+  stability: "alpha",
+  config: t.object("Scrapes.", {
+    interval: t.prometheusDuration({ description: "How often.", default: "1m" }),
+    body_size_limit: t.prometheusSize({ description: "At most.", default: "0" }),
+    labels: t.record(t.text({ description: "A label." }), { description: "Labels to add.", default: {} }),
+    jobs: t.array(
+      t.object("A job.", {
+        name: t.text({ description: "Its name.", minLength: 1 }),
+        targets: t.array(t.string({ description: "host:port." }), { description: "Whom.", default: [] }),
+        replacement: t.text({ description: "Of labels.", default: "$1" }),
+      }),
+      { description: "Jobs.", default: [] },
+    ),
+    raw: t.any({ description: "Passed through." }),
+  }),
+  create: () => ({}),
+});
+
+export const batch = defineProcessor({
+  type: "batch",
+  signals: ["metrics", "traces", "logs"],
+  stability: "beta",
+  config: t.object("Gathers.", {
+    timeout: t.duration({ description: "Send after.", default: "200ms" }),
+    send_batch_size: t.integer({ description: "Send from.", default: 8192, minimum: 0 }),
+    send_batch_max_size: t.integer({ description: "At most.", default: 0, minimum: 0 }),
+    metadata_keys: t.array(t.string({ description: "A key." }), { description: "Keys.", default: [] }),
+  }),
+  validate({ send_batch_size, send_batch_max_size }) {
+    if (send_batch_max_size === 0 || send_batch_max_size >= send_batch_size) return [];
+    const message = `found ${send_batch_max_size}, expected at least send_batch_size (${send_batch_size})`;
+    return [{ path: ["send_batch_max_size"], message }];
+  },
+  create: (_config, _context, next) => ({ consume: next }),
+});
+
+export const sampler = defineProcessor({
+  type: "sampler",
+  signals: ["traces", "logs"],
+  stability: "alpha",
+  config: t.object("Samples.", {
+    percentage: t.number({ description: "How many.", minimum: 0, maximum: 100 }),
+    mode: t.oneOf(["equal", "proportional"], { description: "How.", default: "equal" }),
+    fail_closed: t.boolean({ description: "Drop on errors.", default: true }),
+  }),
+  create: (_config, _context, next) => ({ consume: next }),
+});
+
+const tls = t.object("TLS.", {
+  insecure: t.boolean({ description: "No TLS.", default: false }),
+  ca_file: t.optional(t.string({ description: "Roots." })),
+  min_version: t.optional(t.string({ description: "Least version.", pattern: "^1\\.[0-3]$", examples: ["1.2"] })),
+});
+
+export const remoteWrite = defineExporter({
+  type: "prometheus_remote_write",
+  aliases: ["prometheusremotewrite"],
+  signals: ["metrics"],
+  stability: "beta",
+  config: t.object("Writes remotely.", {
+    endpoint: t.string({ description: "Where to.", examples: ["https://host/api/v1/write"] }),
+    timeout: t.duration({ description: "At most.", default: "5s" }),
+    headers: t.headers({ description: "Headers." }),
+    password: t.optional(t.secret({ description: "Password." })),
+    tls: t.defaulted(tls),
+    compression: t.union(
+      [t.boolean({ description: "Yes or no." }), t.oneOf(["snappy", "zstd"], { description: "How." })],
+      {
+        description: "Compression.",
+        default: "snappy",
+      },
+    ),
+    auth: t.optional(t.object("Signs.", { authenticator: t.string({ description: "An extension's id." }) })),
+    queue: t.section(
+      "on",
+      t.object("The queue.", {
+        size: t.integer({ description: "Requests.", default: 100, minimum: 1, maximum: 10_000 }),
+        storage: t.optional(t.string({ description: "An extension's id." })),
+      }),
+    ),
+    namespace: t.optional(t.string({ description: "Prefix.", deprecated: "use a processor that renames metrics" })),
+  }),
+  create: () => ({ consume: async () => {} }),
+});
+
+export const debug = defineExporter({
+  type: "debug",
+  signals: ["metrics", "traces", "logs"],
+  stability: "beta",
+  config: t.object("Prints.", {
+    verbosity: t.oneOf(["basic", "normal", "detailed"], { description: "How much.", default: "basic" }),
+  }),
+  create: () => ({ consume: async () => {} }),
+});
+
+export const healthCheck = defineExtension({
+  type: "health_check",
+  stability: "beta",
+  config: t.object("Answers.", {
+    endpoint: endpoint("localhost:13133"),
+    path: t.string({ description: "Its path.", default: "/", pattern: "^/" }),
+  }),
+  async validate({ endpoint }) {
+    if (endpoint === "explode") throw new Error("out of order");
+    if (endpoint !== "0.0.0.0:13133") return [];
+    return [{ path: ["endpoint"], message: "everyone can reach this", severity: "warning" }];
+  },
+  create: () => ({}),
+});
+
+export const definitions: Definitions = [
+  otlp,
+  scraper,
+  batch,
+  sampler,
+  remoteWrite,
+  debug,
+  healthCheck,
+] satisfies AnyDefinition[];
+
+export const telemetry = t.object("The collector's own telemetry.", {
+  logs: t.defaulted(
+    t.object("Logs.", { level: t.oneOf(["debug", "info"], { description: "Least severe.", default: "info" }) }),
+  ),
+});
+
+/** Loads configurations from a simulated world with the components above. */
+export function load(
+  uris: readonly string[],
+  simulation: Simulation,
+): Promise<LoadedConfig<{ readonly logs: { readonly level: "debug" | "info" } }>> {
+  const build = { command: "test", description: "Test", version: "1.0.0" };
+  return loadConfig({ uris, env: simulation.env, definitions, telemetry, build });
+}
+
+/** A world with files and environment variables. */
+export function world(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  variables: Readonly<Record<string, string>> = {},
+): Simulation {
+  const simulation = createSimulation();
+  for (const [path, data] of Object.entries(files)) simulation.files.write(path, data);
+  Object.assign(simulation.process.env, variables);
+  return simulation;
+}

@@ -17,6 +17,7 @@ export {
   tracesBatch,
 } from "./batches.ts";
 export { type CheckOptions, checkComponent } from "./check-component.ts";
+export { configOf } from "./config-of.ts";
 export {
   type ContextOptions,
   createContext,

@@ -1,0 +1,187 @@
+import { join } from "node:path";
+import type { HttpRequest, HttpResponse } from "@sluice/component";
+import { type BatchOf, batchOf } from "@sluice/data";
+import { checkComponent, configOf, createContext, metricsBatch, type PointSpec } from "@sluice/testkit";
+import { expect, test } from "vitest";
+import type { Config } from "./config.ts";
+import exporter from "./index.ts";
+import { decodeBody } from "./test-decode.ts";
+
+checkComponent(exporter, join(import.meta.dirname, ".."), { config: "endpoint: http://backend:9090/api/v1/write" });
+
+const resource = { "service.name": "app", "service.instance.id": "i-1" };
+const gauge: PointSpec = { name: "m", value: 1 };
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** An exporter with this configuration and a backend that gives these answers in turn, the last one for ever. */
+async function setUp(yaml: string, answers: Answer[] = [{ status: 204 }]) {
+  const ctx = createContext({ kind: "exporter", id: "prometheus_remote_write", signals: ["metrics"] });
+  const sim = ctx.simulation;
+  const requests: { headers: HttpRequest["headers"]; series: string[]; metadata: string[] }[] = [];
+  const handler = async (request: HttpRequest): Promise<HttpResponse> => {
+    const { timeseries, metadata } = decodeBody(await request.body());
+    requests.push({
+      headers: request.headers,
+      series: timeseries.map(({ labels }) => labels.map(({ name, value }) => `${name}=${value}`).join(",")),
+      metadata: metadata.map((each) => `${each.metric_family_name} ${each.type} ${each.help} ${each.unit}`),
+    });
+    return answers.length > 1 ? answers.shift()! : answers[0]!;
+  };
+  await sim.env.net.serveHttp({ address: { host: "backend", port: 9090 }, maxBodyBytes: 1e7 }, handler);
+  const config = await configOf<Config>(exporter, `endpoint: http://backend:9090/api/v1/write\n${yaml}`);
+  const instance = exporter.create(config, ctx);
+  await instance.start?.();
+  const send = (points: PointSpec[], options: object = {}) =>
+    instance.consume(metricsBatch(points, { resource, ...options }));
+  const value = (name: string) => ctx.meter.value(`sluice_exporter_${name}_items`);
+  return { ctx, sim, requests, instance, send, value };
+}
+const series = async (yaml: string, points: PointSpec[], options: object = {}): Promise<string[]> => {
+  const { sim, send, instance, requests } = await setUp(yaml);
+  await send(points, options);
+  await sim.run(instance.shutdown!());
+  return requests.flatMap((request) => request.series);
+};
+
+test("headers of remote write 1.0, and the user's", async () => {
+  const { sim, send, requests } = await setUp("headers: {X-Scope-OrgID: 7}");
+  await send([gauge]);
+  await sim.advance(100);
+  expect(requests[0]!.headers).toMatchObject({
+    "content-encoding": "snappy",
+    "content-type": "application/x-protobuf",
+    "user-agent": "sluice-under-test/0.0.0",
+    "x-prometheus-remote-write-version": "0.1.0",
+    "x-scope-orgid": "7",
+  });
+});
+
+test("each key that shapes series does so", async () => {
+  const counter: PointSpec = {
+    name: "io",
+    value: 1,
+    kind: "sum",
+    monotonic: true,
+    temporality: "cumulative",
+    unit: "By",
+  };
+  const at = "instance=i-1,job=app";
+  const more = { resource: { ...resource, "cloud.zone": "a", "cloud.id": "b" }, scope: "lib" };
+  const plain = "disable_scope_info: true\ntarget_info: {enabled: false}\n";
+  const check = async (yaml: string, points: PointSpec[], options: object, expected: string[]) =>
+    expect(await series(yaml, points, options), yaml).toEqual(expected);
+  await check("", [counter], {}, [`__name__=io_bytes_total,${at}`]);
+  await check("add_metric_suffixes: false", [counter], {}, [`__name__=io,${at}`]);
+  await check("translation_strategy: UnderscoreEscapingWithoutSuffixes", [counter], {}, [`__name__=io,${at}`]);
+  await check("namespace: ns", [counter], {}, [`__name__=ns_io_bytes_total,${at}`]);
+  await check("external_labels: {a: x, job: other}", [gauge], {}, [`__name__=m,a=x,${at}`]);
+  await check("", [gauge], more, [
+    `__name__=m,${at},otel_scope_name=lib`,
+    `__name__=target_info,cloud_id=b,cloud_zone=a,${at}`,
+  ]);
+  await check(plain, [gauge], more, [`__name__=m,${at}`]);
+  await check(`${plain}resource_to_telemetry_conversion: {enabled: true}`, [gauge], more, [
+    `__name__=m,cloud_id=b,cloud_zone=a,${at},service_instance_id=i-1,service_name=app`,
+  ]);
+  await check(
+    `${plain}resource_to_telemetry_conversion: {enabled: true, exclude_service_attributes: true}`,
+    [gauge],
+    more,
+    [`__name__=m,cloud_id=b,cloud_zone=a,${at}`],
+  );
+  await check(`${plain}resource_constant_labels: {included: ["cloud.*"], excluded: ["*.id"]}`, [gauge], more, [
+    `__name__=m,cloud_zone=a,${at}`,
+  ]);
+});
+
+test("max_batch_size_bytes ends requests", async () => {
+  const { sim, send, instance, requests } = await setUp(
+    "max_batch_size_bytes: 200\nremote_write_queue: {num_consumers: 1}",
+  );
+  await send(Array.from({ length: 20 }, (_, i) => ({ name: `m${i}`, value: i })));
+  await sim.run(instance.shutdown!());
+  expect(requests.length).toBeGreaterThan(3);
+  expect(requests.flatMap((request) => request.series)).toHaveLength(20);
+});
+
+test("metadata when first seen and each minute", async () => {
+  const { sim, instance, requests } = await setUp("send_metadata: true");
+  const batch = metricsBatch([{ ...gauge, help: "Some help.", unit: "By" }], { resource });
+  for (const waitMs of [100, 30_000, 31_000]) {
+    await instance.consume(batch);
+    await sim.advance(waitMs);
+  }
+  await instance.consume(batch);
+  await sim.run(instance.shutdown!());
+  expect(requests.map(({ metadata }) => metadata)).toEqual([
+    ["m_bytes 2 Some help. By"],
+    [],
+    [],
+    ["m_bytes 2 Some help. By"],
+  ]);
+});
+
+test("client metadata becomes headers, and different ones never share a request", async () => {
+  const { sim, instance, requests } = await setUp("include_metadata_keys: [X-Tenant]");
+  for (const tenant of ["a", "b", undefined]) {
+    const context = tenant === undefined ? undefined : new Map([["x-tenant", [tenant]]]);
+    const { parts } = metricsBatch([gauge], { resource });
+    await instance.consume(batchOf("metrics", parts, context) as BatchOf<"metrics">);
+  }
+  await sim.run(instance.shutdown!());
+  expect(requests.map(({ headers }) => headers["x-tenant"])).toEqual(["a", "b", undefined]);
+});
+
+test("5xx, 429 and broken connections are tried again; other answers are final", async () => {
+  const check = async (answers: Answer[], delivered: number, rejected: number) => {
+    const { sim, send, value, ctx } = await setUp("", [...answers, { status: 204 }]);
+    await send([gauge]);
+    await sim.advance(120_000);
+    expect([value("delivered"), value("rejected"), value("queued")], JSON.stringify(answers)).toEqual([
+      delivered,
+      rejected,
+      0,
+    ]);
+    return ctx;
+  };
+  await check([{ status: 500 }, { status: 503 }, { status: 429 }], 1, 0);
+  await check([{ status: 429, headers: { "retry-after": "60" } }], 1, 0);
+  for (const status of [301, 400, 401, 404, 413]) await check([{ status, body: "no" }], 0, 1);
+  const ctx = await check([{ status: 400, body: "out of bounds\n" }], 0, 1);
+  expect(ctx.log.records).toMatchObject([
+    { level: "error", fields: { error: "remote write request failed: 400 Bad Request: out of bounds" } },
+  ]);
+});
+
+test("a backend that is down for a minute loses nothing, and order is kept", async () => {
+  const { sim, send, value, requests, instance } = await setUp("");
+  sim.network.fault("backend:9090", { refuse: true });
+  for (let i = 0; i < 60; i++) {
+    await send([{ name: `m${i}`, value: i }]);
+    await sim.advance(1000);
+  }
+  expect(value("queued")).toBe(60);
+  sim.network.fault("backend:9090");
+  await sim.advance(60_000);
+  await sim.run(instance.shutdown!());
+  expect(value("delivered")).toBe(60);
+  expect(new Set(requests.flatMap((request) => request.series)).size).toBe(60);
+});
+
+test("what cannot be written is counted by reason and said once a minute", async () => {
+  const { send, value, ctx, sim } = await setUp("");
+  const delta: PointSpec = { name: "d", value: 1, kind: "sum", monotonic: true, temporality: "delta" };
+  await send([delta, gauge]);
+  await send([delta]);
+  await sim.advance(1000);
+  expect(value("dropped")).toBe(2);
+  expect(value("accepted")).toBe(3);
+  expect(ctx.meter.value("sluice_exporter_dropped_items", { reason: "delta_temporality" })).toBe(2);
+  expect(ctx.log.records).toHaveLength(1);
+  expect(ctx.log.records[0]!.fields?.advice).toContain("deltatocumulative");
+});

@@ -216,11 +216,8 @@ export function createSender(options: SenderOptions): Sender {
     size += wanted;
     bytes += wantedBytes;
     ledger.accept(sum(items, (item) => item.items));
-    for (const item of items) {
-      const lane = lanes[item.lane % lanes.length]!;
-      lane.waiting.push(item);
-      if (!lane.busy) void runLane(lane);
-    }
+    for (const item of items) lanes[item.lane % lanes.length]!.waiting.push(item);
+    for (const lane of lanes) if (!lane.busy && lane.length > 0) void runLane(lane);
   };
 
   const sendNow = async (items: readonly Item[]): Promise<void> => {

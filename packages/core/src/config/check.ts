@@ -53,6 +53,7 @@ async function compile(schema: JsonSchema): Promise<ValidateFunction> {
       verbose: true,
       strict: false,
       strictNumbers: true,
+      code: { optimize: false },
       meta: false,
       validateSchema: false,
       logger: false,

@@ -16,6 +16,7 @@ const echo: HttpHandler = async (request) => {
   if (request.target === "/bad-status") return { status: 7 };
   if (request.target === "/none") return { status: 204 };
   if (request.target === "/unread") return { status: 200, body: "unread" };
+  if (request.target === "/late") await new Promise((resolve) => setTimeout(resolve, 5));
   const body = Buffer.from(await request.body()).toString();
   return { status: 200, body: `${request.method} ${request.target} ${request.headers["x-a"] ?? ""} ${body}` };
 };
@@ -47,6 +48,14 @@ test("requests and answers", async () => {
     "100 Continue",
     "200 OK close: POST /a  abc",
   ]);
+});
+
+test("the body may be asked for late, and by a client that ended its side", async () => {
+  await check(`GET /late HTTP/1.1\r\n${last}\r\n`, ["200 OK close: GET /late"]);
+  await check(`POST /late HTTP/1.1\r\n${last}Content-Length: 3\r\n\r\nabc`, ["200 OK close: POST /late  abc"]);
+  const { port } = await serve();
+  const answer = await exchange(port, "POST /late HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", "at once");
+  expect(answersIn(answer)).toEqual(["200 OK: POST /late  abc"]);
 });
 
 test("pipelined requests are answered in order", async () => {

@@ -9,6 +9,8 @@ const { net } = createEnv();
 const file = (name: string): string => readFileSync(new URL(`../testdata/${name}`, import.meta.url), "utf8");
 const parts = { server: undefined as Http2SecureServer | undefined, session: undefined as Http2Session | undefined };
 
+const ended = Promise.withResolvers<void>();
+
 beforeEach(async () => {
   const server = createSecureServer({ cert: file("server.pem"), key: file("server.key") });
   server.on("stream", (stream, headers) => void answer(stream, String(headers[":path"])));
@@ -30,6 +32,16 @@ async function answer(stream: ServerHttp2Stream, path: string): Promise<void> {
   if (path === "/reset") return stream.close(2);
   if (path === "/goaway") stream.session?.goaway();
   if (path === "/silent") return;
+  if (path === "/cut") {
+    stream.respond();
+    stream.write("some", () => stream.destroy(new Error("cut")));
+    return;
+  }
+  if (path === "/endless") {
+    stream.once("close", ended.resolve);
+    stream.respond();
+    return;
+  }
   const body = await text(stream);
   stream.respond({ ":status": 201, "x-a": "b" });
   stream.end(`${path} ${body}`);
@@ -52,6 +64,17 @@ test("requests run side by side", async () => {
 test("a reset stream rejects its request and no other", async () => {
   await expect(ask("/reset")).rejects.toThrow("cannot send an HTTP/2 request");
   expect(await ask("/1")).toBe("201 b /1 ");
+});
+
+test("a body may be read late, and is cut when the server resets it or the reader leaves", async () => {
+  const late = await parts.session!.request({ ":path": "/1" }, undefined, undefined);
+  expect(await ask("/2")).toBe("201 b /2 ");
+  expect(await text(late.body)).toBe("/1 ");
+  const cut = await parts.session!.request({ ":path": "/cut" }, undefined, undefined);
+  await expect(text(cut.body)).rejects.toThrow();
+  const left = await parts.session!.request({ ":path": "/endless" }, undefined, undefined);
+  left.body.destroy();
+  await ended.promise;
 });
 
 test("a request can be aborted", async () => {

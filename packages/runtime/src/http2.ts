@@ -1,4 +1,5 @@
-import { type ClientHttp2Session, connect, constants } from "node:http2";
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
+import { type Duplex, PassThrough } from "node:stream";
 import type { Connection, Http2Session } from "@sluice/component";
 import { coded } from "./errors.ts";
 
@@ -52,9 +53,25 @@ function request(
       resolve({
         status: answer[":status"] ?? 0,
         headers: Object.fromEntries(entries.map(([name, value]) => [name, String(value)])),
-        body: stream,
+        body: bodyOf(stream),
       });
     });
     if (body !== undefined) stream.end(body);
   });
+}
+
+/** The body as an ordinary stream: Node's own counts as closed before it is read to its end, and readers then give up. */
+function bodyOf(stream: ClientHttp2Stream): Duplex {
+  const body = new PassThrough();
+  body.on("error", () => {});
+  stream.pipe(body, { end: false });
+  const cut = (): void => void body.destroy(Object.assign(new Error("stream reset"), { code: "ECONNRESET" }));
+  // A stream that was reset ends like any other.
+  stream.once("end", () => (stream.rstCode ? cut() : body.end()));
+  stream.once("error", (error) => body.destroy(error));
+  stream.once("close", () => body.writableEnded || cut());
+  body.once("close", () => {
+    if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
+  });
+  return body;
 }

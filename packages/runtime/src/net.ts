@@ -19,6 +19,8 @@ function connect(options: ConnectOptions): Promise<Connection> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const socket = open(options);
+    // An idle connection may fail while nobody listens; whoever uses it sees it closed.
+    socket.on("error", () => {});
     const abort = (): void => {
       reject(signal?.reason);
       socket.destroy();

@@ -88,6 +88,8 @@ export class Link {
         callback(error);
       },
     });
+    // As a real connection: it may fail while nobody listens.
+    stream.on("error", () => {});
     return Object.defineProperties(stream, {
       alpn: { value: undefined, enumerable: true, configurable: true },
       remoteAddress: { value: remoteAddress, enumerable: true },

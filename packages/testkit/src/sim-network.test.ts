@@ -1,3 +1,4 @@
+import { createServer } from "node:http2";
 import { text } from "node:stream/consumers";
 import type { Connection, HttpHandler } from "@sluice/component";
 import { expect, test } from "vitest";
@@ -140,6 +141,19 @@ test("TLS is a flag", async () => {
   expect(await run(text(await env.net.connect({ address: secure })))).toBe("");
   const over = await env.net.connect({ address });
   expect((await env.net.connect({ address: secure, tls: { alpn: ["h2"] }, over })).alpn).toBe("h2");
+});
+
+test("HTTP/2 over memory", async () => {
+  const { env, network, run, open, settle } = createSimulation();
+  const server = createServer((request, response) => response.end(`hello ${request.url}`));
+  network.listenRaw(address, (side) => server.emit("connection", side), { tls: true, alpn: "h2" });
+  const session = env.net.http2(await env.net.connect({ address, tls: { alpn: ["h2"] } }));
+  const answer = await run(session.request({ ":path": "/a" }, undefined, undefined));
+  expect(answer.status).toBe(200);
+  expect(await run(text(answer.body))).toBe("hello /a");
+  session.close();
+  await settle();
+  expect(open()).toEqual([]);
 });
 
 /** All that a busy little world did, with its times. */

@@ -1,12 +1,10 @@
 /** pnpm run docs: writes the generated tables of the READMEs; with --check it changes nothing and fails when one is stale. */
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { AnyDefinition } from "@sluice/component";
 import { configTable } from "./config-table.ts";
 import { replaceBetween, table } from "./markdown.ts";
 import { metricsTable } from "./metrics-table.ts";
-import { componentOf, root, workspacePackages } from "./packages.ts";
+import { componentOf, definitionIn, root, workspacePackages } from "./packages.ts";
 
 const packages = workspacePackages();
 
@@ -25,9 +23,7 @@ function packageTable(): string {
 }
 
 async function componentTables(folder: string): Promise<Record<string, string>> {
-  const { default: definition }: { default: AnyDefinition } = await import(
-    pathToFileURL(join(root, folder, "src/index.ts")).href
-  );
+  const definition = await definitionIn(folder);
   const [good] = globSync(join(root, folder, "testdata/config/*.good.yaml")).sort();
   try {
     const metrics = await metricsTable(definition, good === undefined ? "" : readFileSync(good, "utf8"));

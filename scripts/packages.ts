@@ -1,9 +1,15 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { AnyDefinition } from "@sluice/component";
 
 /** The folder of the whole workspace. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The package.json of the workspace itself. */
+export const rootManifest: { readonly packageManager: string } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8"),
+);
 
 export interface Manifest {
   readonly name: string;
@@ -11,6 +17,7 @@ export interface Manifest {
   readonly private?: boolean;
   readonly exports?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
   readonly [key: string]: unknown;
 }
 export interface WorkspacePackage {
@@ -37,4 +44,10 @@ export function workspacePackages(directory: string = root): WorkspacePackage[] 
 export function componentOf(folder: string): { readonly kind: string; readonly type: string } | undefined {
   const [, kind, rest] = componentName.exec(folder) ?? [];
   return kind === undefined || rest === undefined ? undefined : { kind, type: rest.replaceAll("-", "_") };
+}
+
+/** The component whose package is in `folder`. */
+export async function definitionIn(folder: string): Promise<AnyDefinition> {
+  const module: { default: AnyDefinition } = await import(pathToFileURL(join(root, folder, "src/index.ts")).href);
+  return module.default;
 }

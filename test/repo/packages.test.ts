@@ -1,0 +1,66 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { componentOf, definitionIn, root } from "../../scripts/packages.ts";
+import { type Package, packages, read } from "./tree.ts";
+
+const [{ version }] = [JSON.parse(read("package.json"))];
+
+function manifestProblems({ folder, manifest, files }: Package): string[] {
+  const problems: string[] = [];
+  const want = (key: string, value: unknown): void => {
+    if (JSON.stringify(manifest[key]) !== JSON.stringify(value))
+      problems.push(`${key} is not ${JSON.stringify(value)}`);
+  };
+  want("license", "Apache-2.0");
+  want("type", "module");
+  want("version", version);
+  want("engines", { node: folder.startsWith("packages/") ? ">=22.15" : ">=24" });
+  if (!/^[A-Z].*\.$/.test(manifest.description ?? "")) problems.push("description is not a sentence");
+  if (!folder.startsWith("packages/")) return problems;
+  want("name", `@sluice/${basename(folder)}`);
+  want("sideEffects", false);
+  want("exports", { ".": "./src/index.ts", "./package.json": "./package.json" });
+  if (!files.includes(`${folder}/src/index.ts`)) problems.push("src/index.ts is missing");
+  if (manifest.private !== true) want("files", ["dist", "src"]);
+  return problems;
+}
+
+function readmeProblems({ folder, manifest }: Package): string[] {
+  const file = join(folder, "README.md");
+  if (!existsSync(join(root, file))) return ["README.md is missing"];
+  const text = read(file);
+  const problems: string[] = [];
+  if (!text.startsWith(`# ${manifest.name}\n\n`)) problems.push(`the README's title is not "${manifest.name}"`);
+  if (!/^```\w/m.test(text)) problems.push("the README has no example");
+  return problems;
+}
+
+describe.each(packages.map((one) => [one.folder, one] as const))("%s", (_folder, one) => {
+  test("has a complete package.json", () => expect(manifestProblems(one)).toEqual([]));
+  test("has a README with an example", () => expect(readmeProblems(one)).toEqual([]));
+});
+
+const components = packages.flatMap((one) => {
+  const component = componentOf(one.folder);
+  return component === undefined ? [] : [{ ...one, ...component }];
+});
+
+test.each(components)("$folder holds the component its name says", async ({ folder, files, kind, type }) => {
+  const definition = await definitionIn(folder);
+  expect({ kind: definition.kind, type: definition.type }).toEqual({ kind, type });
+  const fixed = ["index.ts", "config.ts", `${kind}.ts`, `${kind}.test.ts`].map((name) => `${folder}/src/${name}`);
+  expect(files).toEqual(expect.arrayContaining(fixed));
+  expect(files.filter((file) => /testdata\/config\/.*\.good\.yaml$/.test(file))).not.toEqual([]);
+  expect(read(`${folder}/src/${kind}.test.ts`)).toContain("\ncheckComponent(definition, ");
+});
+
+test("no two components of a kind share a name", async () => {
+  const names = await Promise.all(
+    components.map(async ({ folder, kind }) => {
+      const { type, aliases = [] } = await definitionIn(folder);
+      return [type, ...aliases].map((name) => `${kind} ${name}`);
+    }),
+  );
+  expect(names.flat().filter((name, at, all) => all.indexOf(name) !== at)).toEqual([]);
+});

@@ -103,12 +103,13 @@ interface Client {
 
 /** Makes an HTTP client with its own connections. Opens nothing until the first request. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { env, acceptEncoding = "gzip" } = options;
+  const { env, acceptEncoding = "gzip", keepAlive = true } = options;
   const transport = new Transport({
     env,
     pool: { ...DEFAULT_POOL, ...options.pool },
     tls: options.tls ?? noTls(),
     enableHttp2: options.enableHttp2 ?? true,
+    keepAlive,
     connectHeaders: options.connectHeaders ?? {},
   });
   const client: Client = {

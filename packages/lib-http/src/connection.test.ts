@@ -146,3 +146,12 @@ test("maxPerHost: requests wait for their turn, also when a connection fails, an
   );
   expect(outcomes).toEqual(["ok", "ok", "ok", "timeout"]);
 });
+
+test("keepAlive: false, also with a server that would go on", async () => {
+  const world = createWorld();
+  const client = createHttpClient({ env: world.env, keepAlive: false });
+  world.serveRaw("target", 80, (side) => void side.write(OK));
+  await world.run(client.request({ url: "http://target/" }));
+  await world.settle();
+  expect(world.network.connections).toBe(0);
+});

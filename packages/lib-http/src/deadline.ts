@@ -24,9 +24,10 @@ export class Deadline {
     this.#abort = abort;
   }
 
-  /** Replaces the listener; undefined = nobody. */
+  /** Replaces the listener; undefined = nobody. Called at once when the request is over already. */
   listen(listener: ((error: Error) => void) | undefined): void {
     this.#listener = listener;
+    if (this.error !== undefined) listener?.(this.error);
   }
 
   expire(error: Error): void {
@@ -38,7 +39,6 @@ export class Deadline {
   /** Settles like `work`, or rejects at the end of the request if that comes first; then `work` is left alone. */
   async race<T>(work: Promise<T>): Promise<T> {
     const { promise, reject } = Promise.withResolvers<never>();
-    if (this.error !== undefined) reject(this.error);
     this.listen(reject);
     try {
       return await Promise.race([work, promise]);

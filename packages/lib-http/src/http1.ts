@@ -57,8 +57,8 @@ export class Http1Connection {
       this.#deadline = deadline;
       this.uses++;
       this.#parser.start(expectation);
-      if (deadline.error !== undefined) return this.#fail(deadline.error);
       deadline.listen((error) => this.#fail(error));
+      if (deadline.error !== undefined) return;
       if (body === undefined || body.length === 0) {
         this.connection.write(head);
         return;

@@ -49,7 +49,6 @@ export class Http2Client {
   /** Rejects with `HttpError`. */
   async send(exchange: Http2Exchange, deadline: Deadline): Promise<RawAnswer> {
     const controller = new AbortController();
-    if (deadline.error !== undefined) throw deadline.error;
     deadline.listen((error) => controller.abort(error));
     try {
       const answer = await this.#session.request(headersOf(exchange), exchange.body, controller.signal);

@@ -12,6 +12,8 @@ export interface TransportOptions {
   readonly pool: PoolSettings;
   readonly tls: TlsSource;
   readonly enableHttp2: boolean;
+  /** false: each HTTP/1 connection carries one request, whatever the server says. */
+  readonly keepAlive: boolean;
   readonly connectHeaders: Readonly<Record<string, string>>;
 }
 
@@ -134,7 +136,8 @@ export class Transport {
 
   async #overHttp1(connection: Http1Connection, request: WireRequest, deadline: Deadline): Promise<RawAnswer> {
     const answer = await connection.send(request.head, request.body, request, deadline);
-    if (connection.generation !== this.#generation && request.route.secure) connection.destroy();
+    const outdated = connection.generation !== this.#generation && request.route.secure;
+    if (outdated || !this.#options.keepAlive) connection.destroy();
     this.#pool.release(connection);
     return answer;
   }

@@ -3,11 +3,10 @@ import { join } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Bundles a distribution's main into its `dist/`: ESM, one chunk a lazily loaded component, readable, source maps beside. Gives the
- * size of what was written, in bytes, without the maps.
+ * Bundles a distribution's main, into its `dist/` unless told otherwise: ESM, one chunk a lazily loaded component, readable, source
+ * maps beside. Gives the size of what was written, in bytes, without the maps.
  */
-export async function bundle(directory: string): Promise<number> {
-  const outdir = join(directory, "dist");
+export async function bundle(directory: string, outdir = join(directory, "dist")): Promise<number> {
   await rm(outdir, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: directory,
@@ -21,6 +20,10 @@ export async function bundle(directory: string): Promise<number> {
     target: "node24",
     sourcemap: "external",
     metafile: true,
+    // CommonJS packages ask for Node's modules with `require`, which ES modules do not have.
+    banner: {
+      js: 'import { createRequire as makeRequire_ } from "node:module";\nconst require = makeRequire_(import.meta.url);',
+    },
     logLevel: "warning",
   });
   const sizes = Object.entries(metafile.outputs).filter(([path]) => !path.endsWith(".map"));

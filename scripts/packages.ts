@@ -11,7 +11,7 @@ export const rootManifest: { readonly packageManager: string } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
 );
 
-export interface Manifest {
+interface Manifest {
   readonly name: string;
   readonly description?: string;
   readonly private?: boolean;

@@ -11,7 +11,7 @@ export interface Package extends WorkspacePackage {
 }
 
 /** What belongs to the repository, from the root, sorted: tracked or about to be. */
-export const files: readonly string[] = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], {
+const files: readonly string[] = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], {
   cwd: root,
   encoding: "utf8",
   maxBuffer: 1 << 26,

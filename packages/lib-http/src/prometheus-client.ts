@@ -11,7 +11,7 @@ import type { AuthContext } from "./secret-source.ts";
 export function createPrometheusHttpClient(
   config: PrometheusHttpClientConfig,
   ctx: AuthContext,
-  options: Pick<HttpClientOptions, "headers" | "acceptEncoding" | "keepAlive" | "pool"> = {},
+  options: Pick<HttpClientOptions, "headers" | "acceptEncoding" | "keepAlive" | "pool" | "socketPath"> = {},
 ): HttpClient {
   const auth = prometheusAuth(config, ctx);
   const client = createHttpClient({

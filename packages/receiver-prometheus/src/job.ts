@@ -1,0 +1,91 @@
+import { formatPrometheusDuration } from "@sluice/component";
+import type { NameScheme } from "@sluice/lib-prometheus";
+import type { GlobalConfig } from "./config.ts";
+import type { ScrapeConfig } from "./config-job.ts";
+
+/** A job with everything it inherits: times in milliseconds, 0 = no limit. */
+export interface Job {
+  readonly name: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly protocols: readonly string[];
+  readonly fallback: string;
+  readonly bodySizeLimit: number;
+  readonly sampleLimit: number;
+  readonly labelLimit: number;
+  readonly labelNameLengthLimit: number;
+  readonly labelValueLengthLimit: number;
+  readonly targetLimit: number;
+  readonly keepDroppedTargets: number;
+  readonly nameScheme: NameScheme;
+  readonly escapingScheme: string;
+  readonly extraScrapeMetrics: boolean;
+  readonly nativeHistograms: boolean;
+  readonly convertClassicHistograms: boolean;
+  readonly alwaysClassicHistograms: boolean;
+  readonly failureLogFile: string;
+  /** The directory that relative paths are relative to. */
+  readonly baseDirectory: string;
+  /** What is not inherited. */
+  readonly own: ScrapeConfig;
+}
+
+const MINUTE = 60_000;
+const DEFAULT_TIMEOUT = 10_000;
+/** Protocols asked for without `scrape_protocols`; protobuf comes with native histograms. */
+const DEFAULT_PROTOCOLS = [
+  "OpenMetricsText1.0.0",
+  "OpenMetricsText0.0.1",
+  "PrometheusText1.0.0",
+  "PrometheusText0.0.4",
+];
+
+/** The interval and timeout of `global`. */
+export function globalTimes(global: GlobalConfig): { readonly intervalMs: number; readonly timeoutMs: number } {
+  const intervalMs = global.scrape_interval || MINUTE;
+  return { intervalMs, timeoutMs: global.scrape_timeout || Math.min(DEFAULT_TIMEOUT, intervalMs) };
+}
+
+/** Fills in what a job inherits. `extra`: the receiver's old key report_extra_scrape_metrics. */
+export function resolveJob(own: ScrapeConfig, global: GlobalConfig, baseDirectory: string, extra: boolean): Job {
+  const times = globalTimes(global);
+  const intervalMs = own.scrape_interval || times.intervalMs;
+  const nameScheme = own.metric_name_validation_scheme || global.metric_name_validation_scheme || "utf8";
+  return {
+    name: own.job_name,
+    intervalMs,
+    timeoutMs: own.scrape_timeout || Math.min(times.timeoutMs, intervalMs),
+    protocols: own.scrape_protocols ?? global.scrape_protocols ?? DEFAULT_PROTOCOLS,
+    fallback: own.fallback_scrape_protocol || "PrometheusText0.0.4",
+    bodySizeLimit: own.body_size_limit || global.body_size_limit || 0,
+    sampleLimit: own.sample_limit || global.sample_limit || 0,
+    labelLimit: own.label_limit || global.label_limit || 0,
+    labelNameLengthLimit: own.label_name_length_limit || global.label_name_length_limit || 0,
+    labelValueLengthLimit: own.label_value_length_limit || global.label_value_length_limit || 0,
+    targetLimit: own.target_limit || global.target_limit || 0,
+    keepDroppedTargets: own.keep_dropped_targets || global.keep_dropped_targets || 0,
+    nameScheme: nameScheme === "legacy" ? "legacy" : "utf8",
+    escapingScheme: escapingOf(own, global, nameScheme),
+    extraScrapeMetrics: own.extra_scrape_metrics ?? global.extra_scrape_metrics ?? extra,
+    nativeHistograms: own.scrape_native_histograms ?? global.scrape_native_histograms ?? false,
+    convertClassicHistograms:
+      own.convert_classic_histograms_to_nhcb ?? global.convert_classic_histograms_to_nhcb ?? false,
+    alwaysClassicHistograms:
+      own.always_scrape_classic_histograms ??
+      own.scrape_classic_histograms ??
+      global.always_scrape_classic_histograms ??
+      false,
+    failureLogFile: own.scrape_failure_log_file || global.scrape_failure_log_file,
+    baseDirectory,
+    own,
+  };
+}
+
+/** The global escaping is taken over only where it fits the job's own validation. */
+function escapingOf(own: ScrapeConfig, global: GlobalConfig, nameScheme: string): string {
+  const byDefault = nameScheme === "legacy" ? "underscores" : "allow-utf-8";
+  return own.metric_name_escaping_scheme || global.metric_name_escaping_scheme || byDefault;
+}
+
+/** `10s`, as it stands in the labels of a target. */
+export const durationText = formatPrometheusDuration;

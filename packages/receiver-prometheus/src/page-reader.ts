@@ -1,0 +1,401 @@
+import {
+  END,
+  HELP,
+  type PageFormat,
+  PageScanner,
+  parseMetadataName,
+  parseMetadataText,
+  SERIES,
+  TYPE,
+} from "@sluice/lib-prometheus";
+import { equalBytes, forgetBytes } from "./equal-bytes.ts";
+import { METADATA } from "./line-table.ts";
+import { MetadataState } from "./metadata-state.ts";
+import { reserveRows, reserveSequence, scratch } from "./scratch.ts";
+import { ScrapeError } from "./series.ts";
+import { TARGET_INFO, type Tables } from "./tables.ts";
+import { MetadataKind } from "./vocabulary.ts";
+
+/** What the reader needs of the job. */
+export interface ReaderSettings {
+  readonly honorTimestamps: boolean;
+  /** 0 = none. */
+  readonly sampleLimit: number;
+}
+/** A series shown once more at another time: `time` NaN = the scrape's. */
+export interface Repeat {
+  readonly row: number;
+  readonly value: number;
+  readonly time: number;
+}
+/** An exemplar: the row it belongs to and its place on the page. */
+export interface ExemplarPlace {
+  readonly row: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** No page is the former: no stamp has this number. */
+const NONE = -0x8000_0000;
+const NEWLINE = 10;
+/** Samples further ahead of the scrape than this are not taken. */
+const MAX_AHEAD_MS = 10 * 60_000;
+
+/**
+ * Reads the pages of one target: each line becomes its row, each number goes to `scratch.value` at the row of its series. A
+ * line is predicted from the page before; a line that is not is looked up by its text; only a text never seen is parsed.
+ */
+export class PageReader {
+  /** Samples on the page, after relabelling, and what was not taken. */
+  scraped = 0;
+  kept = 0;
+  duplicates = 0;
+  outOfBounds = 0;
+  /** Series on this page, and those of them that were not on the page before. */
+  seen = 0;
+  fresh = 0;
+  /** Number of this page and of the last good one: what `stamp` holds. */
+  page = 0;
+  former = NONE;
+  /** Lines of this page in `scratch.sequence`, when `diverged`: else they are the former order. */
+  length = 0;
+  diverged = false;
+  /** Some series has an explicit timestamp: all have one, or NaN, in `scratch.time`. */
+  timed = false;
+  readonly repeats: Repeat[] = [];
+  readonly exemplars: ExemplarPlace[] = [];
+  /** Rows of `target_info`. */
+  infoRows: number[] = [];
+
+  readonly tables: Tables;
+  readonly #settings: ReaderSettings;
+  readonly #metadata: MetadataState;
+  readonly #effective: (name: number) => number;
+  readonly #scanners = new Map<PageFormat, PageScanner>();
+  #scanner = new PageScanner("text");
+  #format: PageFormat = "text";
+  #bytes: Uint8Array = new Uint8Array(0);
+  #order: Int32Array = new Int32Array(0);
+  #places: Int32Array | undefined;
+  #scrapeMs = 0;
+  /** Place in the former order of the line expected next. */
+  #at = 0;
+  readonly #repeated = new Set<string>();
+
+  constructor(tables: Tables, settings: ReaderSettings) {
+    this.tables = tables;
+    this.#settings = settings;
+    this.#metadata = new MetadataState(tables.lines, tables.words);
+    this.#effective = (name) => this.#metadata.effective(name);
+  }
+
+  get order(): Int32Array {
+    return this.#order;
+  }
+
+  /** Reads a page. Throws ParseError or ScrapeError, and then has forgotten the order of lines. */
+  read(bytes: Uint8Array, length: number, format: PageFormat, scrapeMs: number): void {
+    this.#start(bytes, length, format, scrapeMs);
+    try {
+      this.#lines();
+      this.#checkSampleLimit();
+    } catch (error) {
+      this.#order = new Int32Array(0);
+      this.#metadata.forget();
+      throw error;
+    } finally {
+      this.#bytes = new Uint8Array(0);
+      this.#scanner.reset(this.#bytes, 0);
+      forgetBytes();
+      this.#places = undefined;
+    }
+    if (this.diverged) this.#order = scratch.sequence.slice(0, this.length);
+    this.#metadata.endPage(this.#order, this.diverged);
+  }
+  /** Makes the page just read the one that the next is compared with. */
+  accept(): void {
+    this.former = this.page;
+  }
+  /** The next page finds all its series new. */
+  forgetFormer(): void {
+    this.former = NONE;
+  }
+  /** Takes over where the reader of a table now renewed stood. */
+  resume(other: PageReader, order: Int32Array): void {
+    this.page = other.page;
+    this.former = other.former;
+    this.#order = order;
+    this.#metadata.startPage();
+    for (const row of order) if (this.tables.lines.target[row] === METADATA) this.#metadata.declare(row);
+    this.#metadata.endPage(order, true);
+  }
+
+  #start(bytes: Uint8Array, length: number, format: PageFormat, scrapeMs: number): void {
+    let scanner = this.#scanners.get(format);
+    if (scanner === undefined) {
+      scanner = new PageScanner(format, equalBytes);
+      this.#scanners.set(format, scanner);
+    }
+    scanner.reset(bytes, length);
+    this.#scanner = scanner;
+    this.#format = format;
+    this.#bytes = bytes;
+    this.#scrapeMs = scrapeMs;
+    this.#at = 0;
+    this.#repeated.clear();
+    this.page++;
+    this.scraped = this.kept = this.duplicates = this.outOfBounds = this.seen = this.fresh = this.length = 0;
+    this.diverged = this.timed = false;
+    this.repeats.length = this.exemplars.length = this.infoRows.length = 0;
+    this.#metadata.startPage();
+    reserveRows(this.tables.lines.size);
+  }
+
+  #lines(): void {
+    const { lines } = this.tables;
+    const scanner = this.#scanner;
+    const order = this.#order;
+    for (;;) {
+      if (this.#at < order.length) {
+        const row = order[this.#at]!;
+        const from = lines.from[row]!;
+        const to = lines.from[row + 1]!;
+        if (lines.target[row] === METADATA) {
+          if (scanner.tryKnownLine(lines.text, from, to)) {
+            this.#predictedMetadata(row);
+            continue;
+          }
+        } else if (scanner.tryKnown(lines.text, from, to)) {
+          this.#at++;
+          this.#take(this.#metadata.isTouched ? this.#inEffect(row) : row);
+          continue;
+        }
+      }
+      const kind = scanner.next();
+      if (kind === END) break;
+      if (kind === SERIES) this.#take(this.#unpredicted());
+      else this.#unpredictedMetadata(kind);
+    }
+    // What is left of the former order did not come.
+    if (this.#at < order.length) this.#diverge();
+    this.#metadata.reached(this.#at);
+  }
+
+  /** The sample just scanned, whose row is known (-1: it is only counted). */
+  #take(row: number): void {
+    const { lines } = this.tables;
+    const { stamp } = lines;
+    this.scraped++;
+    if (row < 0) return;
+    if (this.diverged) this.#push(row);
+    const target = lines.target[row]!;
+    if (target < 0) {
+      stamp[row] = this.page;
+      if (target !== TARGET_INFO) return;
+      this.kept++;
+      this.infoRows.push(row);
+      return;
+    }
+    this.kept++;
+    const time = this.#explicitTime();
+    if (time > this.#scrapeMs + MAX_AHEAD_MS) {
+      this.outOfBounds++;
+      return;
+    }
+    const was = stamp[target]!;
+    if (was === this.page) {
+      this.#again(target, time);
+    } else if (was === -this.page || (was !== this.former && !this.#isFresh(row, target))) {
+      this.duplicates++;
+    } else {
+      stamp[target] = this.page;
+      scratch.value[target] = this.#scanner.value;
+      this.seen++;
+      if (this.timed) scratch.time[target] = time;
+      if (this.#scanner.exemplarFrom >= 0) this.#noteExemplar(target);
+    }
+    if (target !== row) stamp[row] = this.page;
+  }
+
+  /** NaN = the scrape's. */
+  #explicitTime(): number {
+    if (!this.#scanner.hasTimestamp || !this.#settings.honorTimestamps) return Number.NaN;
+    if (!this.timed) {
+      this.timed = true;
+      scratch.time.fill(Number.NaN);
+    }
+    return this.#scanner.timestampMs;
+  }
+
+  /** A series that this page showed already: once more at another time, or a duplicate. */
+  #again(row: number, time: number): void {
+    const first = this.timed ? scratch.time[row]! : Number.NaN;
+    const key = `${row} ${this.#realTime(time)}`;
+    if (this.#realTime(first) === this.#realTime(time) || this.#repeated.has(key)) {
+      this.duplicates++;
+      return;
+    }
+    this.#repeated.add(key);
+    this.repeats.push({ row, value: this.#scanner.value, time: this.#realTime(time) });
+  }
+  #realTime(time: number): number {
+    return Number.isNaN(time) ? this.#scrapeMs : time;
+  }
+
+  /**
+   * A series that the page before did not show. When it did under another HELP, that one is not gone: HELP tells no series
+   * apart. False when this page itself showed it under another HELP.
+   */
+  #isFresh(row: number, series: number): boolean {
+    this.fresh++;
+    if (this.former < 0) return true;
+    const { lines } = this.tables;
+    const hash = lines.hashOf(row);
+    const from = lines.from[row]!;
+    const to = lines.from[row + 1]!;
+    for (let cursor = -1; ; ) {
+      cursor = lines.findText(lines.text, from, to, hash, cursor);
+      if (cursor < 0) return true;
+      const other = lines.target[lines.rowAt(cursor)]!;
+      if (other < 0 || other === series || !this.tables.differInHelp(other, series)) continue;
+      if (lines.stamp[other] === this.page) return false;
+      if (lines.stamp[other] === this.former) lines.stamp[other] = -this.page;
+    }
+  }
+
+  #noteExemplar(row: number): void {
+    this.exemplars.push({ row, from: this.#scanner.exemplarFrom, to: this.#scanner.exemplarTo });
+  }
+
+  /** A predicted line after some name's metadata was declared otherwise than on the page before. */
+  #inEffect(row: number): number {
+    this.#metadata.reached(this.#at - 1);
+    if (this.tables.isInEffect(row, this.#effective)) return row;
+    return this.#lookUp();
+  }
+
+  /** The row of a series that did not come as predicted. */
+  #unpredicted(): number {
+    const { lines } = this.tables;
+    const { seriesFrom, seriesTo } = this.#scanner;
+    const order = this.#order;
+    this.#metadata.reached(this.#at);
+    // Only a comment or blanks stood before it, or the line before it is gone.
+    for (let ahead = 0; ahead < 2 && this.#at + ahead < order.length; ahead++) {
+      const row = order[this.#at + ahead]!;
+      if (lines.target[row] === METADATA || !lines.isText(row, this.#bytes, seriesFrom, seriesTo)) continue;
+      if (ahead > 0) {
+        this.#diverge();
+        this.#metadata.skip(this.#at + ahead);
+      }
+      this.#at += ahead + 1;
+      return this.#metadata.isTouched ? this.#inEffect(row) : row;
+    }
+    this.#diverge();
+    return this.#lookUp();
+  }
+
+  /** The row of the series just scanned, by its text; adds one for a text never seen. */
+  #lookUp(): number {
+    const { tables } = this;
+    const { lines } = tables;
+    const { seriesFrom, seriesTo } = this.#scanner;
+    const hash = lines.hashText(this.#bytes, seriesFrom, seriesTo);
+    for (let cursor = -1; ; ) {
+      cursor = lines.findText(this.#bytes, seriesFrom, seriesTo, hash, cursor);
+      if (cursor < 0) break;
+      const row = lines.rowAt(cursor);
+      if (lines.target[row] === METADATA || !tables.isInEffect(row, this.#effective)) continue;
+      if (lines.stamp[row] === this.former) this.#moveTo(row);
+      return row;
+    }
+    const { sampleLimit } = this.#settings;
+    if (sampleLimit > 0 && this.kept > sampleLimit) {
+      // The scrape has failed already: count, and remember nothing.
+      if (!tables.isDropped(this.#bytes, seriesFrom, seriesTo, this.#effective)) this.kept++;
+      return -1;
+    }
+    const row = tables.add(this.#bytes, seriesFrom, seriesTo, hash, this.#effective);
+    reserveRows(lines.size);
+    return row;
+  }
+
+  #predictedMetadata(row: number): void {
+    if (this.#metadata.isBehind(this.#at)) this.#metadata.declare(row);
+    else this.#metadata.repeat(row);
+    this.#at++;
+    this.tables.lines.stamp[row] = this.page;
+    if (this.diverged) this.#push(row);
+  }
+
+  #unpredictedMetadata(kind: number): void {
+    const { lines } = this.tables;
+    const scanner = this.#scanner;
+    const from = this.#bytes.lastIndexOf(NEWLINE, scanner.nameFrom) + 1;
+    const to = scanner.at;
+    // The last line of a page that does not end says nothing about any sample.
+    if (this.#bytes[to - 1] !== NEWLINE) return;
+    const predicted = this.#at < this.#order.length ? this.#order[this.#at]! : -1;
+    if (predicted >= 0 && lines.target[predicted] === METADATA && lines.isText(predicted, this.#bytes, from, to)) {
+      this.#predictedMetadata(predicted);
+      return;
+    }
+    this.#diverge();
+    this.#metadata.reached(this.#at);
+    const row = this.#metadataRow(kind, from, to);
+    const isFormer = lines.stamp[row] === this.former;
+    if (isFormer) this.#moveTo(row);
+    if (isFormer && !this.#metadata.isBehind(this.#at - 1)) this.#metadata.repeat(row);
+    else this.#metadata.declare(row);
+    lines.stamp[row] = this.page;
+    this.#push(row);
+  }
+  #metadataRow(kind: number, from: number, to: number): number {
+    const { lines, words } = this.tables;
+    const bytes = this.#bytes;
+    const scanner = this.#scanner;
+    const hash = lines.hashText(bytes, from, to);
+    for (let cursor = -1; ; ) {
+      cursor = lines.findText(bytes, from, to, hash, cursor);
+      if (cursor < 0) break;
+      if (lines.target[lines.rowAt(cursor)] === METADATA) return lines.rowAt(cursor);
+    }
+    const family = words.nameId(parseMetadataName(bytes, scanner.nameFrom, scanner.nameTo));
+    const role = words.textId(parseMetadataText(bytes, scanner.textFrom, scanner.textTo, this.#format));
+    const place = kind === HELP ? MetadataKind.help : kind === TYPE ? MetadataKind.type : MetadataKind.unit;
+    const row = lines.add(bytes, from, to, hash, { target: METADATA, family, role, place, seriesHash: 0 });
+    reserveRows(lines.size);
+    return row;
+  }
+
+  /** A line of the former order came out of turn: predict from behind it. */
+  #moveTo(row: number): void {
+    if (this.#places === undefined) {
+      this.#places = scratch.next;
+      const order = this.#order;
+      for (let at = 0; at < order.length; at++) this.#places[order[at]!] = at;
+    }
+    const place = this.#places[row]!;
+    if (place >= this.#at) this.#metadata.skip(place);
+    else this.#metadata.goBack();
+    this.#at = place + 1;
+  }
+
+  /** From here on the page's order is not the former one. */
+  #diverge(): void {
+    if (this.diverged) return;
+    this.diverged = true;
+    reserveSequence(this.#at);
+    scratch.sequence.set(this.#order.subarray(0, this.#at));
+    this.length = this.#at;
+  }
+  #push(row: number): void {
+    if (this.length === scratch.sequence.length) reserveSequence(this.length + 1);
+    scratch.sequence[this.length++] = row;
+  }
+
+  #checkSampleLimit(): void {
+    const { sampleLimit } = this.#settings;
+    if (sampleLimit > 0 && this.kept > sampleLimit) throw new ScrapeError("sample limit exceeded");
+  }
+}

@@ -1,0 +1,115 @@
+import type { Shown } from "./arrange.ts";
+import { METADATA, SELF } from "./line-table.ts";
+import { PageReader, type ReaderSettings } from "./page-reader.ts";
+import { NUMBER_ROLE } from "./role.ts";
+import { TARGET_INFO, Tables, type TargetSettings } from "./tables.ts";
+
+/** Below this many rows nothing is gained. */
+const LEAST_ROWS = 1024;
+
+/** Whether more than three quarters of the rows were not seen lately. `recent` = rows of the last pages. */
+export function shouldRenew({ lines }: Tables, recent: number): boolean {
+  return lines.size > 4 * recent + LEAST_ROWS;
+}
+
+/** A target's state over new tables. */
+export interface Renewed {
+  readonly reader: PageReader;
+  readonly shown: Shown;
+  readonly infoRows: number[];
+}
+
+/**
+ * Makes new tables and catalogs with the rows of the page just read: copied, not derived again. What was shown is laid out over
+ * the new catalogs in the same order, so that the next page finds its layout.
+ */
+export function renew(
+  old: PageReader,
+  settings: TargetSettings & ReaderSettings,
+  shown: Shown,
+  infoRows: readonly number[],
+): Renewed {
+  const tables = new Tables(settings);
+  const sources = new Map<number, number>();
+  const sourceOf = (source: number): number => {
+    const known = sources.get(source) ?? tables.sources.copy(old.tables.sources, source);
+    sources.set(source, known);
+    return known;
+  };
+  const rowOf = copyRows(old, tables, sourceOf);
+  const reader = new PageReader(tables, settings);
+  const order = old.order.map((row) => rowOf[row]!);
+  reader.resume(old, order);
+  return {
+    reader,
+    shown: layAgain(shown, tables, rowOf, sourceOf),
+    infoRows: infoRows.map((row) => rowOf[row]!),
+  };
+}
+
+/** Copies the rows that the page showed; gives the new row of each old one, -1 for the others. */
+function copyRows({ tables: old, page }: PageReader, tables: Tables, sourceOf: (source: number) => number): Int32Array {
+  const rowOf = new Int32Array(old.lines.size).fill(-1);
+  const families = new Map<number, number>();
+  const groups = new Map<number, number>();
+  const { lines } = old;
+  for (let row = 0; row < lines.size; row++) {
+    if (lines.stamp[row] !== page) continue;
+    const target = lines.target[row]!;
+    const from = lines.from[row]!;
+    const to = lines.from[row + 1]!;
+    const seriesHash = lines.seriesHashOf(row);
+    const hash = lines.hashOf(row);
+    const added = { target: target === row ? SELF : target < 0 ? target : rowOf[target]!, seriesHash };
+    let family: number;
+    let role = lines.role[row]!;
+    let place = lines.place[row]!;
+    if (target === METADATA) {
+      family = tables.words.nameId(old.words.names.items[lines.family[row]!]!);
+      role = tables.words.textId(old.words.texts.items[role]!);
+    } else {
+      const known = lines.family[row]!;
+      family =
+        families.get(known) ??
+        tables.words.copyFamily(old.words, known, sourceOf(old.words.families.items[known]!.source));
+      families.set(known, family);
+      if (target === TARGET_INFO) place = sourceOf(place);
+      if (target === row && role !== NUMBER_ROLE) {
+        role = tables.copyRole(old, role);
+        const group =
+          groups.get(place) ?? tables.groups.add(old.groups.hashOf(place), old.groups.kind[place]!, tables.lines.size);
+        groups.set(place, group);
+        place = group;
+      } else if (target === row) place = -1;
+    }
+    rowOf[row] = tables.lines.add(lines.text, from, to, hash, { ...added, family, role, place });
+    tables.lines.stamp[rowOf[row]!] = page;
+  }
+  return rowOf;
+}
+
+function layAgain(shown: Shown, tables: Tables, rowOf: Int32Array, sourceOf: (source: number) => number): Shown {
+  const rows = shown.rowOf.map((row) => rowOf[row]!);
+  const parts = shown.parts.map((part) => {
+    const { layout, slotFrom } = part;
+    const source = sourceOf(part.source);
+    const catalog = tables.catalogOf(source);
+    const ids = layout.ids.map((id, r) => {
+      const first = rows[slotFrom + layout.at[r]!]!;
+      const place = tables.lines.place[first]!;
+      if (tables.lines.role[first] === NUMBER_ROLE) {
+        const known = place >= 0 ? place : catalog.addNumber(first);
+        tables.lines.place[first] = known;
+        return known;
+      }
+      if (tables.groups.point[place]! >= 0) return tables.groups.point[place]!;
+      const slots = rows.subarray(slotFrom + layout.at[r]!, slotFrom + layout.at[r + 1]!);
+      const added = catalog.addPoint(layout.catalog.shape(id), slots, -1);
+      tables.groups.point[place] = added;
+      tables.groups.newest[place] = added;
+      return added;
+    });
+    return { ...part, source, layout: { catalog, ids, at: layout.at } };
+  });
+  return { parts, rowOf: rows };
+}

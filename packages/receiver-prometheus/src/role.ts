@@ -1,0 +1,55 @@
+import { type Shape, shapeOf } from "@sluice/data";
+
+/** Place of a line's number in its point. 0: the point is that number. Else the kind, and above it the index of the bound. */
+export const NUMBER_ROLE = 0;
+/** A bucket with a finite bound, or a quantile. */
+export const BOUND = 1;
+export const INF = 2;
+export const SUM = 3;
+export const COUNT = 4;
+const KIND_BITS = 3;
+
+/** The role of a bucket or quantile; `bound` is the index of its bound. */
+export function boundRole(bound: number): number {
+  return (bound << KIND_BITS) | BOUND;
+}
+export function kindOfRole(role: number): number {
+  return role & ((1 << KIND_BITS) - 1);
+}
+export function boundOfRole(role: number): number {
+  return role >> KIND_BITS;
+}
+
+/** The numbers that stand in `le` and `quantile` labels, by index. */
+export class Bounds {
+  readonly values: number[] = [];
+  readonly #index = new Map<number, number>();
+
+  indexOf(bound: number): number {
+    let index = this.#index.get(bound);
+    if (index === undefined) {
+      index = this.values.push(bound) - 1;
+      this.#index.set(bound, index);
+    }
+    return index;
+  }
+}
+
+/** The order of a shape's slots: bounds ascending, +Inf, sum, count. */
+export function compareRoles(a: number, b: number, bounds: Bounds): number {
+  const byKind = kindOfRole(a) - kindOfRole(b);
+  if (byKind !== 0 || kindOfRole(a) !== BOUND) return byKind;
+  return bounds.values[boundOfRole(a)]! - bounds.values[boundOfRole(b)]!;
+}
+
+/** The shape that has exactly these slots, given in order. */
+export function shapeOfRoles(kind: "histogram" | "summary", roles: readonly number[], bounds: Bounds): Shape {
+  const finite = roles.filter((role) => kindOfRole(role) === BOUND).map((role) => bounds.values[boundOfRole(role)]!);
+  return shapeOf({
+    kind,
+    bounds: Float64Array.from(finite),
+    inf: roles.some((role) => kindOfRole(role) === INF),
+    sum: roles.some((role) => kindOfRole(role) === SUM),
+    count: roles.some((role) => kindOfRole(role) === COUNT),
+  });
+}

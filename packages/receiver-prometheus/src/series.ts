@@ -1,0 +1,158 @@
+import type { Attributes, Scope } from "@sluice/data";
+import {
+  checkLabelLimits,
+  isLabelName,
+  isMetricName,
+  type LabelLimits,
+  type LabelSet,
+  METRIC_NAME,
+  mergeTargetLabels,
+  type NameScheme,
+  normalizeFloatText,
+  parseSeries,
+} from "@sluice/lib-prometheus";
+import { finish, mix } from "./line-table.ts";
+
+/** Why a scrape failed, in Prometheus' words. */
+export class ScrapeError extends Error {
+  override readonly name = "ScrapeError";
+}
+
+/** How the text of a series becomes the labels of a sample: what the job and the target say. */
+export interface SeriesRules {
+  readonly targetLabels: LabelSet;
+  readonly honorLabels: boolean;
+  /** metric_relabel_configs; undefined = drop. */
+  readonly relabel: (labels: LabelSet) => LabelSet | undefined;
+  /** global.external_labels: set on every sample, over what it has. */
+  readonly externalLabels: LabelSet;
+  readonly limits: LabelLimits;
+  readonly nameScheme: NameScheme;
+}
+/** A series as the page writes it: `__name__` is among the labels. */
+export interface RawSeries {
+  readonly name: string;
+  readonly labels: Map<string, string>;
+}
+
+const SCOPE_PREFIX = "otel_scope_";
+/** Said by the resource, the scope or the metric. */
+const NOT_ATTRIBUTES = new Set([METRIC_NAME, "job", "instance", "__scheme__", "__metrics_path__"]);
+
+/** Reads a series; throws ScrapeError when it has a label twice. */
+export function readSeries(bytes: Uint8Array, from: number, to: number): RawSeries {
+  const { name, labels: pairs } = parseSeries(bytes, from, to);
+  const labels = new Map<string, string>([[METRIC_NAME, name]]);
+  for (const [label, value] of pairs) {
+    if (labels.has(label)) throw new ScrapeError(`label name "${label}" is not unique: invalid sample`);
+    labels.set(label, value);
+  }
+  return { name, labels };
+}
+
+/**
+ * The labels of a sample: its own (`le` of histograms and `quantile` of summaries in OpenMetrics' form), merged with the
+ * target's, relabelled. undefined = dropped. `type` is the type in effect for the series' own name.
+ */
+export function deriveLabels({ labels }: RawSeries, type: string, rules: SeriesRules): LabelSet | undefined {
+  const float = type === "histogram" ? "le" : type === "summary" ? "quantile" : undefined;
+  if (float !== undefined) {
+    const value = labels.get(float);
+    if (value !== undefined) labels.set(float, normalizeFloatText(value));
+  }
+  const relabelled = rules.relabel(mergeTargetLabels(labels, rules.targetLabels, rules.honorLabels));
+  return relabelled === undefined || relabelled.size === 0 ? undefined : relabelled;
+}
+
+/** Throws ScrapeError when the labels are not allowed. */
+export function checkLabels(labels: LabelSet, { limits, nameScheme }: SeriesRules): void {
+  const name = labels.get(METRIC_NAME);
+  if (name === undefined || name === "") throw new ScrapeError("missing metric name (__name__ label)");
+  let valid = isMetricName(name, nameScheme);
+  for (const label of labels.keys()) valid &&= isLabelName(label, nameScheme);
+  if (!valid) throw new ScrapeError(`invalid metric name or label names: ${labelsText(labels)}`);
+  const exceeded = checkLabelLimits(labels, limits);
+  if (exceeded !== undefined) throw new ScrapeError(exceeded);
+}
+
+/** The labels with the external ones over them. */
+export function withExternal(labels: LabelSet, external: LabelSet): LabelSet {
+  if (external.size === 0) return labels;
+  const all = new Map(labels);
+  for (const [name, value] of external) {
+    if (value === "") all.delete(name);
+    else all.set(name, value);
+  }
+  return all;
+}
+
+/** `{__name__="a", b="c"}`, sorted. */
+export function labelsText(labels: LabelSet): string {
+  const pairs = [...labels].sort(byName).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `{${pairs.join(", ")}}`;
+}
+
+/** What is left for the attributes of a point, sorted by name; `without` is `le` or `quantile` of a point of several lines. */
+export function attributesOf(labels: LabelSet, without: string | undefined): Attributes {
+  const attributes: { key: string; value: string }[] = [];
+  for (const [key, value] of labels) {
+    if (NOT_ATTRIBUTES.has(key) || key === without || value === "" || key.startsWith(SCOPE_PREFIX)) continue;
+    attributes.push({ key, value });
+  }
+  return attributes.sort(byKey);
+}
+
+/** The scope that `otel_scope_*` labels name; undefined without any. */
+export function scopeOf(labels: LabelSet): Scope | undefined {
+  let name = "";
+  let version = "";
+  let schemaUrl = "";
+  const attributes: { key: string; value: string }[] = [];
+  let found = false;
+  for (const [label, value] of labels) {
+    if (!label.startsWith(SCOPE_PREFIX) || value === "") continue;
+    found = true;
+    const key = label.slice(SCOPE_PREFIX.length);
+    if (key === "name") name = value;
+    else if (key === "version") version = value;
+    else if (key === "schema_url") schemaUrl = value;
+    else attributes.push({ key, value });
+  }
+  return found ? { name, version, schemaUrl, attributes: attributes.sort(byKey), droppedAttributes: 0 } : undefined;
+}
+
+/** A hash of what tells the series of one metric and source apart, whatever the order of labels. */
+export function hashLabels(labels: LabelSet, without: string | undefined): number {
+  let sum = 0;
+  for (const [name, value] of labels) if (isOwn(name, without)) sum = (sum + hashPair(name, value)) | 0;
+  return sum;
+}
+/** A hash of two texts. */
+export function hashPair(name: string, value: string): number {
+  let h = name.length;
+  for (let i = 0; i < name.length; i++) h = mix(h, name.charCodeAt(i));
+  for (let i = 0; i < value.length; i++) h = mix(h, value.charCodeAt(i));
+  return finish(h);
+}
+
+/** Whether two series of one metric and source are the same. */
+export function sameLabels(a: LabelSet, b: LabelSet, without: string | undefined): boolean {
+  if (countOwn(a, without) !== countOwn(b, without)) return false;
+  for (const [name, value] of a) if (isOwn(name, without) && b.get(name) !== value) return false;
+  return true;
+}
+function countOwn(labels: LabelSet, without: string | undefined): number {
+  let count = 0;
+  for (const name of labels.keys()) if (isOwn(name, without)) count++;
+  return count;
+}
+function isOwn(name: string, without: string | undefined): boolean {
+  return name !== without && !NOT_ATTRIBUTES.has(name);
+}
+
+function byName([a]: [string, string], [b]: [string, string]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+}

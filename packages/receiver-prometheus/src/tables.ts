@@ -1,0 +1,243 @@
+import type { Attributes } from "@sluice/data";
+import type { LabelSet } from "@sluice/lib-prometheus";
+import { METRIC_NAME } from "@sluice/lib-prometheus";
+import type { PageCatalog } from "./catalog.ts";
+import { Groups } from "./groups.ts";
+import { DROPPED, finish, LineTable, mix, SELF } from "./line-table.ts";
+import { defaultScope, type Fit, fitOf, sameButHelp } from "./metric.ts";
+import { BOUND, Bounds, boundOfRole, boundRole, COUNT, INF, kindOfRole, NUMBER_ROLE, SUM } from "./role.ts";
+import {
+  attributesOf,
+  checkLabels,
+  deriveLabels,
+  hashLabels,
+  hashPair,
+  readSeries,
+  ScrapeError,
+  type SeriesRules,
+  sameLabels,
+  scopeOf,
+  withExternal,
+} from "./series.ts";
+import { Sources, type TargetIdentity } from "./sources.ts";
+import { Vocabulary } from "./vocabulary.ts";
+
+/** What the tables of one target are made from. */
+export interface TargetSettings {
+  readonly identity: TargetIdentity;
+  readonly rules: SeriesRules;
+  readonly trimSuffixes: boolean;
+  /** Of the collector: the version of the scope of series without `otel_scope_*` labels. */
+  readonly version: string;
+  /** For the hash tables. */
+  readonly seed: number;
+  /** Of all catalogs of the target. */
+  readonly order: object;
+}
+/** What is in effect for a name at the present place of the page (see `Vocabulary.metaOf`). */
+export type EffectiveOf = (name: number) => number;
+
+/** The row shows `target_info`: consumed into the resource of the source that is its `place`. */
+export const TARGET_INFO = -4;
+
+/** Everything known of one target's lines, and how a text never seen becomes a row. */
+export class Tables {
+  readonly settings: TargetSettings;
+  readonly lines: LineTable;
+  readonly words: Vocabulary;
+  readonly groups = new Groups();
+  readonly bounds = new Bounds();
+  readonly sources: Sources;
+  /** The lines of a histogram follow each other: the group of the line before is nearly always right. */
+  #lastGroup = -1;
+  #lastMetric = "";
+  #lastLabels: LabelSet = new Map();
+
+  constructor(settings: TargetSettings) {
+    this.settings = settings;
+    this.lines = new LineTable(settings.seed);
+    this.words = new Vocabulary(settings.trimSuffixes);
+    this.words.scopeId(defaultScope(settings.version));
+    this.sources = new Sources(settings.identity);
+  }
+
+  get order(): object {
+    return this.settings.order;
+  }
+  catalogOf(source: number): PageCatalog {
+    return this.sources.catalog(source, this);
+  }
+  /** The attributes of a row, for its catalog. */
+  attributesOf(row: number, without: "le" | "quantile" | undefined): Attributes {
+    return attributesOf(this.labelsOf(row), without);
+  }
+
+  /** The labels of a row's sample, from its text. Not for rows that were dropped. */
+  labelsOf(row: number): LabelSet {
+    const { lines, words } = this;
+    const { rules } = this.settings;
+    const { rawEffective } = words.families.items[lines.family[row]!]!;
+    const raw = readSeries(lines.text, lines.from[row]!, lines.from[row + 1]!);
+    const labels = deriveLabels(raw, words.metaOf(rawEffective).type, rules);
+    if (labels === undefined) throw new Error("BUG: cannot derive the labels of a series that was kept");
+    return withExternal(labels, rules.externalLabels);
+  }
+
+  /** Whether a text never seen would be dropped; throws ScrapeError as `add` does. Remembers nothing. */
+  isDropped(bytes: Uint8Array, from: number, to: number, effective: EffectiveOf): boolean {
+    const raw = readSeries(bytes, from, to);
+    const { type } = this.words.metaOf(effective(this.words.nameId(raw.name)));
+    const labels = deriveLabels(raw, type, this.settings.rules);
+    if (labels !== undefined) checkLabels(labels, this.settings.rules);
+    return labels === undefined;
+  }
+
+  /** Adds a row for a text never seen under the metadata in effect; throws ScrapeError when the series is not allowed. */
+  add(bytes: Uint8Array, from: number, to: number, hash: number, effectiveOf: EffectiveOf): number {
+    const { lines, words } = this;
+    const { rules } = this.settings;
+    const raw = readSeries(bytes, from, to);
+    const rawName = words.nameId(raw.name);
+    const rawEffective = effectiveOf(rawName);
+    const kept = deriveLabels(raw, words.metaOf(rawEffective).type, rules);
+    if (kept === undefined) {
+      const family = this.#plainFamily(rawName, rawEffective);
+      return lines.add(bytes, from, to, hash, { target: DROPPED, family, role: 0, place: -1, seriesHash: 0 });
+    }
+    checkLabels(kept, rules);
+    const labels = withExternal(kept, rules.externalLabels);
+    const source = this.#sourceOf(labels);
+    const name = labels.get(METRIC_NAME)!;
+    if (name === "target_info") {
+      const family = this.#plainFamily(rawName, rawEffective);
+      return lines.add(bytes, from, to, hash, { target: TARGET_INFO, family, role: 0, place: source, seriesHash: 0 });
+    }
+    const nameId = words.nameId(name);
+    const effective = nameId === rawName ? rawEffective : effectiveOf(nameId);
+    const { fit, role } = this.#judge(name, effective, labels);
+    const found = scopeOf(labels);
+    const scope = found === undefined ? 0 : words.scopeId(found);
+    const base = fit === "number" || fit === "plain" || (effective & 1) === 1 ? nameId : words.trimmed[nameId]!;
+    const metricName = words.names.items[base]!;
+    const metricIndex = words.metricIndex(fit, metricName, effective, scope);
+    const family = words.familyId({ rawName, name: nameId, rawEffective, effective, metricIndex, source, scope });
+    const without = fit === "histogram" ? "le" : fit === "summary" ? "quantile" : undefined;
+    const identity = mix(mix(hashLabels(labels, without), hashPair(metricName, "")), this.sources.hashOf(source));
+    const seriesHash = finish(mix(identity, role));
+    const same = (row: number): boolean => this.#isSame(row, labels, metricIndex, source, without);
+    const known = lines.findSeries(seriesHash, (row) => lines.role[row] === role && same(row));
+    if (known >= 0) return lines.add(bytes, from, to, hash, { target: known, family, role, place: -1, seriesHash });
+    const place =
+      without === undefined ? -1 : this.#groupOf(finish(identity), `${metricIndex} ${source}`, without, labels, same);
+    return lines.add(bytes, from, to, hash, { target: SELF, family, role, place, seriesHash });
+  }
+
+  /** A role of another table, here. */
+  copyRole(from: Tables, role: number): number {
+    return kindOfRole(role) === BOUND ? boundRole(this.bounds.indexOf(from.bounds.values[boundOfRole(role)]!)) : role;
+  }
+
+  /** Whether the verdict and identity of a row still hold under the metadata in effect. */
+  isInEffect(row: number, effectiveOf: EffectiveOf): boolean {
+    const { rawName, rawEffective, name, effective } = this.words.families.items[this.lines.family[row]!]!;
+    return effectiveOf(rawName) === rawEffective && (name === rawName || effectiveOf(name) === effective);
+  }
+
+  /**
+   * Takes in the rows of `target_info` that the page shows (`shown`). Gives the sources, of those that any row of `rows` names,
+   * whose resource changed: their points get new ids.
+   */
+  inform(rows: readonly number[], shown: readonly number[]): ReadonlySet<number> {
+    const { lines } = this;
+    const moved = new Set<number>();
+    for (const source of new Set(rows.map((row) => lines.place[row]!))) {
+      const sets = shown.filter((row) => lines.place[row] === source).map((row) => this.labelsOf(row));
+      const info = sets.length === 0 ? undefined : new Map(sets.flatMap((labels) => [...labels]));
+      if (this.sources.inform(source, info)) moved.add(source);
+    }
+    if (moved.size > 0) this.#forgetIds(moved);
+    return moved;
+  }
+  #forgetIds(moved: ReadonlySet<number>): void {
+    const { lines, groups } = this;
+    const families = this.words.families.items;
+    for (let row = 0; row < lines.size; row++) {
+      if (lines.target[row] !== row || !moved.has(families[lines.family[row]!]!.source)) continue;
+      if (lines.role[row] === NUMBER_ROLE) lines.place[row] = -1;
+      else groups.forgetPoint(lines.place[row]!);
+    }
+  }
+
+  /** Whether two series that have the same text differ in nothing but the HELP of their metrics. */
+  differInHelp(a: number, b: number): boolean {
+    const { families } = this.words;
+    const one = families.items[this.lines.family[a]!]!;
+    const other = families.items[this.lines.family[b]!]!;
+    if (one.source !== other.source || one.scope !== other.scope || this.lines.role[a] !== this.lines.role[b])
+      return false;
+    return one.name === other.name && sameButHelp(one.metric, other.metric);
+  }
+
+  #isSame(row: number, labels: LabelSet, metric: number, source: number, without: string | undefined): boolean {
+    const family = this.words.families.items[this.lines.family[row]!]!;
+    return family.metricIndex === metric && family.source === source && sameLabels(this.labelsOf(row), labels, without);
+  }
+
+  /** The family of lines that make no point: it says under which metadata they were judged. */
+  #plainFamily(rawName: number, rawEffective: number): number {
+    const metricIndex = this.words.metricIndex("plain", this.words.names.items[rawName]!, 0, 0);
+    const name = rawName;
+    const effective = rawEffective;
+    return this.words.familyId({ rawName, name, rawEffective, effective, metricIndex, source: 0, scope: 0 });
+  }
+
+  #sourceOf(labels: LabelSet): number {
+    const { identity } = this.settings;
+    const job = labels.get("job") || identity.job;
+    const instance = labels.get("instance") || identity.instance;
+    if (job === "" || instance === "") throw new ScrapeError("job or instance cannot be found from labels");
+    return this.sources.indexOf(job, instance);
+  }
+
+  /** How a sample stands to its family, and which of its point's numbers it is. */
+  #judge(name: string, effective: number, labels: LabelSet): { readonly fit: Fit; readonly role: number } {
+    const fit = fitOf(this.words.metaOf(effective).type, name, (effective & 1) === 1);
+    if (fit !== "histogram" && fit !== "summary") return { fit, role: NUMBER_ROLE };
+    const text = labels.get(fit === "histogram" ? "le" : "quantile");
+    const bounded = fit === "histogram" ? name.endsWith("_bucket") : (effective & 1) === 1;
+    const role = bounded ? this.#roleOfBound(fit, text) : name.endsWith("_sum") ? SUM : COUNT;
+    if (role < 0 || (!bounded && text !== undefined)) return { fit: "plain", role: NUMBER_ROLE };
+    return { fit, role };
+  }
+  #roleOfBound(fit: "histogram" | "summary", text: string | undefined): number {
+    if (text === undefined) return -1;
+    if (text === "+Inf" && fit === "histogram") return INF;
+    const bound = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    return Number.isFinite(bound) ? boundRole(this.bounds.indexOf(bound)) : -1;
+  }
+
+  #groupOf(
+    hash: number,
+    metric: string,
+    without: "le" | "quantile",
+    labels: LabelSet,
+    same: (row: number) => boolean,
+  ): number {
+    const { groups } = this;
+    const last = this.#lastGroup;
+    if (
+      last >= 0 &&
+      groups.hashOf(last) === hash &&
+      this.#lastMetric === metric &&
+      sameLabels(this.#lastLabels, labels, without)
+    ) {
+      return last;
+    }
+    let group = groups.find(hash, same);
+    if (group < 0) group = groups.add(hash, without === "le" ? "histogram" : "summary", this.lines.size);
+    this.#lastGroup = group;
+    this.#lastMetric = metric;
+    this.#lastLabels = labels;
+    return group;
+  }
+}

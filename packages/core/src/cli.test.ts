@@ -70,10 +70,14 @@ test("a stop signal drains and ends with 0", async () => {
   const { world, code, exits, state } = start(`--config=yaml:${simpleYaml()}`);
   await world.simulation.settle();
   expect(world.journal).toContain("start receiver in");
+  await world.simulation.advance(1);
+  // Something must be under way, or Node would end the process.
+  expect(world.simulation.open()).toHaveLength(1);
   state.signal();
   expect(await world.simulation.run(code)).toBe(0);
   expect(world.journal).toContain("shutdown exporter out");
   expect([exits, state.listening]).toEqual([[], false]);
+  expect(world.simulation.open()).toEqual([]);
 });
 
 test("a second stop signal ends the process at once", async () => {

@@ -1,4 +1,4 @@
-import { type BuildInfo, ConfigError, type Env } from "@sluice/component";
+import { type BuildInfo, ConfigError, type Env, type Timer, type Timers } from "@sluice/component";
 import { createCollector } from "./collector.ts";
 import { didYouMean } from "./config/suggest.ts";
 import type { Definitions } from "./definitions.ts";
@@ -57,6 +57,7 @@ async function runUntilStopped(
     // How it ended is told by `ended`.
     collector.stop().catch(() => {});
   });
+  const alive = stayAlive(env.timers);
   try {
     // A failure to start is told by `ended` too.
     await collector.start().catch(() => {});
@@ -70,8 +71,19 @@ async function runUntilStopped(
     );
     return 1;
   } finally {
+    alive.cancel();
     stopListening();
   }
+}
+
+/** Node ends a process in which nothing is under way, but a collector may well have nothing to do and wait. */
+function stayAlive(timers: Timers): Timer {
+  let timer: Timer;
+  const arm = (): void => {
+    timer = timers.after(86_400_000, arm);
+  };
+  arm();
+  return { cancel: () => timer.cancel() };
 }
 
 function parseArgs(args: readonly string[]): Request {

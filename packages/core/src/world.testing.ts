@@ -15,7 +15,7 @@ import { type Collector, createCollector } from "./collector.ts";
 import type { Definitions } from "./definitions.ts";
 
 // Loaded here, since a module that loads takes real time, and a simulation waits for none.
-await import("ajv/dist/2020.js");
+await import("./config/ajv.ts");
 
 export const build = { command: "sluice", description: "A collector", version: "1.2.3" };
 

@@ -6,6 +6,15 @@ export const build = { command: "sluice", description: "OpenTelemetry Collector,
 
 /** A component's package is loaded when a configuration names its type. */
 export const definitions: Definitions = [
+  { kind: "receiver", type: "nop", load: async () => (await import("@sluice/receiver-nop")).default },
+  { kind: "receiver", type: "prometheus", load: async () => (await import("@sluice/receiver-prometheus")).default },
+  { kind: "exporter", type: "nop", load: async () => (await import("@sluice/exporter-nop")).default },
+  {
+    kind: "exporter",
+    type: "prometheus_remote_write",
+    aliases: ["prometheusremotewrite"],
+    load: async () => (await import("@sluice/exporter-prometheus-remote-write")).default,
+  },
   {
     kind: "extension",
     type: "health_check",

@@ -1,0 +1,43 @@
+/** What a Markdown file consists of, as far as the tests of documents look at it. */
+export interface Document {
+  readonly headings: readonly string[];
+  readonly links: readonly string[];
+  /** Fenced blocks of code. */
+  readonly blocks: readonly { readonly language: string; readonly text: string }[];
+  /** Everything but the blocks. */
+  readonly prose: string;
+}
+
+export function parseMarkdown(text: string): Document {
+  const blocks: { language: string; text: string }[] = [];
+  const prose = text.replaceAll(/^```(\S*)[^\n]*\n(.*?)^```$/gms, (_, language: string, body: string) => {
+    blocks.push({ language, text: body });
+    return "";
+  });
+  const plain = prose.replaceAll(/`[^`\n]*`/g, (inline) => "x".repeat(inline.length));
+  const links = [...plain.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm)].map(([, a, b]) => a ?? b ?? "");
+  const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
+  return { headings, links, blocks, prose };
+}
+
+/** The name a heading can be linked by. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+}
+
+/** The rows of the table that follows a heading, without its header: cells as written. */
+export function tableAfter(text: string, heading: string): string[][] {
+  const from = text.indexOf(`\n## ${heading}\n`);
+  if (from < 0) throw new Error(`no heading "${heading}"`);
+  const [, body = ""] = /^((?:\|.*\n)+)/m.exec(text.slice(from)) ?? [];
+  const lines = body.trimEnd().split("\n").slice(2);
+  return lines.map((line) =>
+    line
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}

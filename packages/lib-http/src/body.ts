@@ -28,7 +28,7 @@ export class Body {
   #scratch: Scratch | undefined;
   #truncate = false;
 
-  /** `limit`: a body of this many bytes or more is refused; with `truncate`, what goes beyond is thrown away. */
+  /** `limit`: a body of this many bytes or more is refused; with `truncate` it is cut, and then `full`. */
   start({ limit, scratch, truncate }: BodyRules): void {
     this.#limit = limit;
     this.#truncate = truncate;
@@ -36,6 +36,11 @@ export class Body {
     this.#bytes = scratch === undefined ? EMPTY : scratch.bytes;
     this.#length = 0;
     this.#expected = 0;
+  }
+
+  /** Nothing more is wanted. */
+  get full(): boolean {
+    return this.#truncate && this.#length >= this.#limit;
   }
 
   /** Makes room for a body whose length the peer has told. Throws when that is over the limit. */

@@ -75,6 +75,8 @@ async function open(
   const proxyTls = proxy.protocol === "https:" ? tls?.proxy : undefined;
   const proxyAddress = { host: bareHost(proxy), port: Number(proxy.port || defaultPort(proxy.protocol)) };
   const connection = await net.connect({ address: proxyAddress, tls: proxyTls, signal });
+  // Under TLS nobody else listens for its errors; they show as a closed connection.
+  connection.on("error", () => {});
   try {
     if (proxy.protocol.startsWith("socks5")) await deadline.race(socks5Connect(connection, proxy, host, port));
     else if (route.secure) await connectThrough(options, connection, route, proxy, deadline);

@@ -89,6 +89,9 @@ function readBody(stream: Incoming, rules: BodyRules): Promise<Uint8Array> {
     stream.on("data", (chunk: Buffer) => {
       try {
         body.append(chunk, 0, chunk.length);
+        if (!body.full) return;
+        resolve(body.take());
+        stream.destroy();
       } catch (error) {
         reject(error as Error);
         stream.destroy();

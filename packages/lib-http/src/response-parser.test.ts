@@ -141,11 +141,15 @@ test("limits", () => {
   expect(body(`HTTP/1.1 200 OK\r\n\r\n${"x".repeat(999)}`)).toHaveLength(999);
 });
 
-test("a truncated body ends at the limit, and the answer where it ends", () => {
-  const long = `HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n${"x".repeat(2000)}`;
-  expect(parse(long, { truncate: true })).toMatchObject({ left: 0, keepAlive: true, body: "x".repeat(1000) });
-  const chunked = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${`1F4\r\n${"x".repeat(500)}\r\n`.repeat(4)}0\r\n\r\n`;
-  expect(parse(chunked, { truncate: true })).toMatchObject({ left: 0, keepAlive: true, body: "x".repeat(1000) });
+test("a truncated body ends the answer, and the connection with it", () => {
+  const cut = { keepAlive: false, body: "x".repeat(1000) };
+  const long = `HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n${"x".repeat(1500)}`;
+  expect(parse(long, { truncate: true })).toMatchObject(cut);
+  const chunked = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${`1F4\r\n${"x".repeat(500)}\r\n`.repeat(3)}`;
+  expect(parse(chunked, { truncate: true })).toMatchObject(cut);
+  expect(parse(`HTTP/1.1 200 OK\r\n\r\n${"x".repeat(1500)}`, { truncate: true })).toMatchObject(cut);
+  const short = `HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n${"x".repeat(999)}`;
+  expect(parse(short, { truncate: true })).toMatchObject({ keepAlive: true, body: "x".repeat(999) });
 });
 
 test("a scratch buffer is filled in place, grown, and kept", () => {

@@ -105,6 +105,7 @@ export class ResponseParser {
       case BODY_CLOSE:
         this.#body.append(chunk, this.#position, chunk.length);
         this.#position = chunk.length;
+        if (this.#body.full) this.#finish(false);
         break;
       default: {
         const line = this.#line(chunk);
@@ -118,8 +119,10 @@ export class ResponseParser {
     this.#body.append(chunk, this.#position, this.#position + size);
     this.#position += size;
     this.#remaining -= size;
-    if (this.#remaining > 0) return;
-    if (this.#state === CHUNK_DATA) this.#state = CHUNK_END;
+    // What is cut off is not waited for: it may never end.
+    if (this.#body.full) this.#finish(false);
+    else if (this.#remaining > 0) return;
+    else if (this.#state === CHUNK_DATA) this.#state = CHUNK_END;
     else this.#finish(true);
   }
 

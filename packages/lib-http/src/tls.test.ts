@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { type ObjectSchema, t } from "@sluice/component";
@@ -10,6 +10,7 @@ import { createHttpClient } from "./client.ts";
 import { decoded } from "./decode.testing.ts";
 import { prometheusHttpClientProperties } from "./prometheus-config.ts";
 import { tlsOf } from "./prometheus-connection.ts";
+import { fixedProxy } from "./proxy.ts";
 import { type ClientTlsConfig, clientTls, clientTlsSettings } from "./tls-config.ts";
 import { tlsSource } from "./tls-source.ts";
 
@@ -27,6 +28,10 @@ async function serve(options: TlsOptions = {}): Promise<number> {
     });
   });
   server.on("tlsClientError", () => {});
+  return await listen(server);
+}
+
+async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
@@ -173,4 +178,54 @@ test("a missing file names itself", async () => {
       clientTlsSettings(decoded(clientTls as ObjectSchema<ClientTlsConfig>, { ca_file: "no.pem" })),
     )(),
   ).rejects.toThrow('cannot read CA file "/base/no.pem"');
+});
+
+test("through tunnels of both kinds, and over TLS to the proxy itself", async () => {
+  const port = await serve();
+  /** Answers what a client says first as the protocol wants it, then passes bytes on. */
+  const tunnel = (answers: readonly (string | Buffer)[]) => (socket: Socket) => {
+    let step = 0;
+    socket.on("error", () => {});
+    const talk = (): void => {
+      socket.write(answers[step++]!);
+      if (step < answers.length) return;
+      socket.off("data", talk);
+      const target = connect(port, "127.0.0.1");
+      target.on("error", () => {});
+      socket.pipe(target).pipe(socket);
+    };
+    socket.on("data", talk);
+  };
+  const opened = ["HTTP/1.1 200 OK\r\n\r\n"];
+  const socks = [Buffer.of(5, 0), Buffer.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0)];
+  const proxies = [
+    `http://localhost:${await listen(createTcpServer(tunnel(opened)))}`,
+    `https://localhost:${await listen(createServer({ cert: own.cert, key: own.key }, tunnel(opened)))}`,
+    `socks5://localhost:${await listen(createTcpServer(tunnel(socks)))}`,
+  ];
+  for (const proxy of proxies) {
+    const tls = { ca: [ca] };
+    const client = createHttpClient({ env, tls: () => tls, proxy: fixedProxy(proxy), keepAlive: false });
+    expect(await request(client, port), proxy).toMatch(/^TLSv1\.3 .* localhost$/);
+    client.close();
+  }
+});
+
+test("a peer that hangs up during the handshake, directly and in a tunnel", async () => {
+  const port = await listen(createTcpServer((socket) => void socket.once("data", () => socket.resetAndDestroy())));
+  const hangsUp = (socket: Socket): void => {
+    socket.on("error", () => {});
+    socket.once("data", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      socket.once("data", () => socket.resetAndDestroy());
+    });
+  };
+  const proxy = fixedProxy(`http://127.0.0.1:${await listen(createTcpServer(hangsUp))}`);
+  for (const options of [{}, { proxy }]) {
+    const client = createHttpClient({ env, ...options });
+    await expect(client.request({ url: `https://localhost:${port}/`, timeoutMs: 5000 })).rejects.toMatchObject({
+      code: "connect",
+    });
+    client.close();
+  }
 });

@@ -122,7 +122,7 @@ export class Transport {
   }
 
   async #material(deadline: Deadline): Promise<DialTls> {
-    const source = await deadline.race(Promise.resolve(this.#options.tls()));
+    const source = await deadline.race(this.#askTls());
     if (this.#tls !== undefined && source === this.#source) return this.#tls;
     if (this.#source !== undefined) {
       this.#generation++;
@@ -132,6 +132,14 @@ export class Transport {
     // The same object each time: the runtime prepares certificates once for each.
     this.#tls = { origin: this.#options.enableHttp2 ? { ...source, alpn: ["h2", "http/1.1"] } : source, proxy: source };
     return this.#tls;
+  }
+
+  async #askTls(): Promise<TlsClientOptions> {
+    try {
+      return await this.#options.tls();
+    } catch (cause) {
+      throw new HttpError("connect", "cannot load the TLS settings", { cause });
+    }
   }
 
   async #overHttp1(connection: Http1Connection, request: WireRequest, deadline: Deadline): Promise<RawAnswer> {

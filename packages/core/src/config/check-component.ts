@@ -3,7 +3,7 @@ import { readBody } from "./body.ts";
 import { decoderFor } from "./decode-yaml.ts";
 import { expandTree } from "./expand.ts";
 import { newBudget } from "./limits.ts";
-import { ConfigProblems, type LocatedProblem, type Report, stopAtErrors } from "./problems.ts";
+import { ConfigProblems, createNotes, type LocatedProblem } from "./problems.ts";
 import { createRetrieve } from "./providers.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -22,21 +22,20 @@ export async function checkComponentConfig(
   env: Env,
 ): Promise<CheckedComponent> {
   const source = "config.yaml";
-  const sources = new Set([source]);
-  const told: LocatedProblem[] = [];
-  const report: Report = (problem) => told.push(problem);
+  const { report, sources, stopAtErrors } = createNotes();
+  sources.add(source);
   try {
     const budget = newBudget();
     const { node, problems } = parseYaml(yamlText, source, budget);
     for (const problem of problems) report({ severity: "error", path: [], ...problem });
-    stopAtErrors(told, [...sources]);
+    stopAtErrors();
     const expanded = await expandTree({ retrieve: createRetrieve(env), budget, report, sources }, node, []);
     const build = { command: "check", description: "Component check", version: "0.0.0" };
     const base = { env, baseDirectory: env.process.cwd, build };
     const context = { ...base, decode: decoderFor(base) };
     const body = { node: expanded, path: [], place: { source, line: 1, column: 1 } };
     const read = await readBody(body, definition.config, definition.validate?.bind(definition), context, report);
-    return { config: read?.config, warnings: stopAtErrors(told, [...sources]) };
+    return { config: read?.config, warnings: stopAtErrors() };
   } catch (error) {
     if (error instanceof ConfigProblems) return { problems: error.message };
     throw error;

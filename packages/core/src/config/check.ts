@@ -19,26 +19,31 @@ export interface Checked {
   readonly place: Place;
 }
 
+/** What ajv found: at which value, by which word of which schema. */
+interface Finding {
+  readonly error: ErrorObject;
+  readonly steps: readonly string[];
+  /** The schema that the word stands in. */
+  readonly schema: JsonSchema;
+}
+
 /** Reports everything about a value that its schema does not allow, in words for people. */
 export async function check(checked: Checked, report: Report): Promise<void> {
   const validate = await compile(checked.schema);
   if (validate(checked.plain)) return;
   const told = new Set<string>();
-  for (const error of chooseForms(validate.errors ?? [])) {
-    const steps = stepsOf(error.instancePath);
+  for (const finding of chooseForms(validate.errors ?? [], checked)) {
+    const { error, steps } = finding;
     const key: unknown = error.params.additionalProperty ?? error.params.missingProperty;
     const path = typeof key === "string" ? [...steps, key] : steps;
     const found = find(checked.node, path, checked.place);
     // One mistake is told once: text of the wrong type is not one of the allowed values either.
     const name = JSON.stringify(path);
-    if (found.broken || told.has(name) || (error.keyword === "required" && isOff(error.data))) continue;
+    if (found.broken || told.has(name)) continue;
+    if (error.keyword === "required" && isOff(follow(checked.plain, steps))) continue;
     told.add(name);
-    report({
-      severity: "error",
-      place: found.place,
-      path: [...checked.path, ...path],
-      message: describe(error, found.node, typeof key === "string" ? key : ""),
-    });
+    const message = describe(finding, found.node, typeof key === "string" ? key : "");
+    report({ severity: "error", place: found.place, path: [...checked.path, ...path], message });
   }
 }
 
@@ -47,44 +52,57 @@ let compiler: Promise<(schema: JsonSchema) => ValidateFunction> | undefined;
 /** The library is loaded, and a schema compiled, when first needed: a start pays only for the components it uses. */
 async function compile(schema: JsonSchema): Promise<ValidateFunction> {
   compiler ??= import("./ajv.ts").then(({ Ajv2020 }) => {
-    // `t` makes the schemas, so they need no check of their own; the `x-` words are ours.
+    // `t` makes the schemas, so they need no check of their own; the `x-` words are ours. A configuration is checked once, so
+    // code that is compiled fast beats fast code; `verbose`, which repeats data and schema in each error, costs as much again.
     const ajv = new Ajv2020({
       allErrors: true,
-      verbose: true,
+      code: { optimize: false },
       strict: false,
       strictNumbers: true,
-      code: { optimize: false },
       meta: false,
       validateSchema: false,
       logger: false,
     });
-    for (const [name, parse] of Object.entries(formats))
+    for (const [name, parse] of Object.entries(formats)) {
       ajv.addFormat(name, (text: string) => parse(text) !== undefined);
+    }
     return (schema) => ajv.compile(schema);
   });
   return (await compiler)(schema);
 }
 
 /**
- * Of a union, ajv tells what is wrong with every form. Keeps what it says of the form with the value's JSON type, or, when none
- * has it, only that no form fits.
+ * Of a union, ajv tells what is wrong with every form, and then that none fits. Keeps what it says of the form with the value's
+ * JSON type, or, when none has it, only that no form fits. One pass: errors of forms stand right before that of their union.
  */
-function chooseForms(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  let kept = errors;
-  for (const union of errors.filter(({ keyword }) => keyword === "anyOf")) {
-    const forms = union.schema as readonly JsonSchema[];
-    const form = formFor(forms, jsonType(union.data));
-    const chosen = form === undefined ? undefined : `${union.schemaPath}/${forms.indexOf(form)}/`;
-    kept = kept.filter((error) => {
-      if (error === union) return chosen === undefined;
-      const inside =
-        error.schemaPath.startsWith(`${union.schemaPath}/`) && error.instancePath.startsWith(union.instancePath);
-      return !inside || (chosen !== undefined && error.schemaPath.startsWith(chosen));
-    });
+function chooseForms(errors: readonly ErrorObject[], { plain, schema: root }: Checked): readonly Finding[] {
+  const kept: Finding[] = [];
+  for (const error of errors) {
+    const steps = stepsOf(error.instancePath);
+    const word = stepsOf(decodeURIComponent(error.schemaPath.slice(1)));
+    const schema = follow(root, word.slice(0, -1)) as JsonSchema;
+    const forms = error.keyword === "anyOf" ? formsOf(schema) : undefined;
+    if (forms === undefined) {
+      kept.push({ error, steps, schema });
+      continue;
+    }
+    let first = kept.length;
+    while (first > 0 && isInside(kept[first - 1]!.error, error)) first -= 1;
+    const inside = kept.splice(first);
+    const form = formFor(forms, jsonType(follow(plain, steps)));
+    const chosen = form === undefined ? undefined : `${error.schemaPath}/${forms.indexOf(form)}/`;
+    if (chosen === undefined) kept.push({ error, steps, schema });
+    else for (const finding of inside) if (finding.error.schemaPath.startsWith(chosen)) kept.push(finding);
   }
   return kept;
 }
 
+function isInside({ instancePath, schemaPath }: ErrorObject, union: ErrorObject): boolean {
+  const same = instancePath === union.instancePath || instancePath.startsWith(`${union.instancePath}/`);
+  return same && schemaPath.startsWith(`${union.schemaPath}/`);
+}
+
+/** The steps of a JSON pointer. */
 function stepsOf(pointer: string): readonly string[] {
   if (pointer === "") return [];
   return pointer
@@ -93,8 +111,11 @@ function stepsOf(pointer: string): readonly string[] {
     .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-function describe(error: ErrorObject, node: Located | undefined, key: string): string {
-  const schema = (error.parentSchema ?? {}) as JsonSchema;
+function follow(value: unknown, steps: readonly string[]): unknown {
+  return steps.reduce((at, step) => (at as Readonly<Record<string, unknown>>)[step], value);
+}
+
+function describe({ error, schema }: Finding, node: Located | undefined, key: string): string {
   if (error.keyword === "additionalProperties") {
     const known = Object.keys(propertiesOf(schema) ?? {});
     return `unknown key${didYouMean(key, known) || expectedKeys(known)}`;

@@ -1,7 +1,7 @@
 import type { CheckContext, Context } from "@sluice/component";
 import { readBody } from "./body.ts";
 import { newBudget } from "./limits.ts";
-import { type LocatedProblem, type Report, stopAtErrors } from "./problems.ts";
+import { createNotes } from "./problems.ts";
 import { parseYaml } from "./yaml.ts";
 
 /**
@@ -10,14 +10,13 @@ import { parseYaml } from "./yaml.ts";
  */
 export function decoderFor(base: Omit<CheckContext, "decode">): Context["decode"] {
   const decode: Context["decode"] = async (schema, text, source) => {
-    const told: LocatedProblem[] = [];
-    const report: Report = (problem) => told.push(problem);
+    const { report, stopAtErrors } = createNotes();
     const { node, problems } = parseYaml(text, source, newBudget());
     for (const problem of problems) report({ severity: "error", path: [], ...problem });
-    stopAtErrors(told, [source]);
+    stopAtErrors();
     const body = { node, path: [], place: { source, line: 1, column: 1 } };
     const read = await readBody(body, schema, undefined, { ...base, decode }, report);
-    stopAtErrors(told, [source]);
+    stopAtErrors();
     if (read === undefined) throw new Error(`BUG: "${source}" has neither a value nor a problem`);
     return read.config;
   };

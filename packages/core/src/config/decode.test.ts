@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of a configuration look like this.
-import { type AnyDefinition, Secret } from "@sluice/component";
+import { type AnyDefinition, defineExporter, Secret, t } from "@sluice/component";
 import { describe, expect, test } from "vitest";
 import { checkComponentConfig } from "./check-component.ts";
 import { batch, otlp, remoteWrite, sampler, scraper, world } from "./fixtures.testing.ts";
@@ -214,6 +214,20 @@ test("prototypes are out of reach", async () => {
     ].join("\n"),
   );
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+});
+
+test("keys may hold anything", async () => {
+  const { env } = world({});
+  const config = t.object("Odd.", {
+    "a/b ~%c": t.object("Odd.", { "\u00e4": t.integer({ description: "A number." }) }),
+  });
+  const create = () => ({ consume: async () => {} });
+  const definition = defineExporter({ type: "odd", signals: ["metrics"], stability: "alpha", config, create });
+  const result = await checkComponentConfig(definition, '"a/b ~%c": {\u00e4: x}', env);
+  expect(result).toEqual({
+    problems:
+      '1 problem in the configuration:\nconfig.yaml:1:13: "a/b ~%c"::\u00e4: found "x", expected a whole number',
+  });
 });
 
 test("deprecated keys are warned of", async () => {

@@ -138,7 +138,7 @@ export const debug = defineExporter({
   create: () => ({ consume: async () => {} }),
 });
 
-export const healthCheck = defineExtension({
+const healthCheck = defineExtension({
   type: "health_check",
   stability: "beta",
   config: t.object("Answers.", {

@@ -140,3 +140,29 @@ test("random text", async () => {
     { numRuns: 400 },
   );
 });
+
+test("many mistakes", async () => {
+  const check = async (text: string, message: string) => {
+    const error: unknown = await load(["config.yaml"], world({ "config.yaml": text })).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error instanceof ConfigProblems && error.problems.length).toBe(1000);
+    expect((error as Error).message).toContain(message);
+  };
+  const lines = (line: (index: number) => string) => Array.from({ length: 4000 }, (_, index) => line(index)).join("\n");
+  await check(
+    `receivers:\n  scraper:\n    jobs:\n${lines((i) => `    - {name: ${i}, targetz: 1}`)}`,
+    'did you mean "targets"?',
+  );
+  await check(`receivers:\n  scraper:\n${lines((i) => `    jobs_jobs_jobs_jobs_${i}:`)}`, "unknown key");
+  await check(`receivers:\n${lines((i) => `  otlpp/${i}:`)}`, 'did you mean "otlp"?');
+  const exporters = `exporters:\n  debug:\n${lines((i) => `  debug/${i}:`)}\n`;
+  const list = lines((i) => `      - debug/x${i}`);
+  await check(`${exporters}service:\n  pipelines:\n    metrics:\n      exporters:\n${list}`, "is not configured");
+  const headers = lines((i) => `      - [${i}]`);
+  await check(`exporters:\n  prometheus_remote_write:\n    headers:\n${headers}`, "found a list, expected a map");
+  await check(
+    lines((i) => `"${"a".repeat(99)}${i}": 1`),
+    "unknown key",
+  );
+});

@@ -5,7 +5,7 @@ import { createCatalog, type Section, sectionNames, sections } from "./catalog.t
 import { type Components, createCanonical, findComponents } from "./components.ts";
 import { decoderFor } from "./decode-yaml.ts";
 import { below, isEmpty, pickMap, type Spot } from "./pick.ts";
-import { type LocatedProblem, type Report, stopAtErrors } from "./problems.ts";
+import { createNotes, type LocatedProblem, type Report } from "./problems.ts";
 import { baseDirectory, readDocuments } from "./read.ts";
 import { type Pipeline, readExtensions, readPipelines } from "./service.ts";
 
@@ -52,17 +52,17 @@ export interface LoadedConfig<T> {
  */
 export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConfig<T>> {
   const { env, build, uris } = options;
-  const told: LocatedProblem[] = [];
-  const report: Report = (problem) => told.push(problem);
-  const { root, sources, complete } = await readDocuments(uris, env, report);
+  const notes = createNotes();
+  const { report } = notes;
+  const { root, complete } = await readDocuments(uris, env, notes);
   // With a text missing, all that would follow is what is missing because of it.
-  if (!complete) stopAtErrors(told, sources);
+  if (!complete) notes.stopAtErrors();
 
   const top: Spot = { node: root, path: [], place: root.place };
   if (isEmpty(root)) {
     const message = "found no configuration, expected receivers, exporters and service";
     report({ severity: "error", place: top.place, path: [], message });
-    stopAtErrors(told, sources);
+    notes.stopAtErrors();
   }
   const service = below(top, "service");
   checkKeys(top, service, report);
@@ -79,7 +79,7 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
   const loaded = await readBodies(components, definitions, usedIds(pipelines, extensionOrder), context, report);
   const spot = below(service, "telemetry");
   const telemetry = await readBody(spot, options.telemetry, options.checkTelemetry, context, report);
-  const warnings = stopAtErrors(told, sources);
+  const warnings = notes.stopAtErrors();
   return {
     receivers: ofKind(loaded, "receivers"),
     processors: ofKind(loaded, "processors"),

@@ -49,20 +49,39 @@ export function formatProblem({ place, path, message }: LocatedProblem): string 
   return line.replaceAll(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** Throws what was told if any of it is an error; otherwise gives it in file order. */
-export function stopAtErrors(told: readonly LocatedProblem[], sources: readonly string[]): readonly LocatedProblem[] {
-  const sorted = inFileOrder(told, sources);
-  if (sorted.some(({ severity }) => severity === "error")) throw new ConfigProblems(sorted);
-  return sorted;
+/** Everything that is told while one configuration is read. */
+export interface Notes {
+  readonly report: Report;
+  /** Names of the texts read so far, in order: the order in which their problems are told. */
+  readonly sources: Set<string>;
+  /** Throws `ConfigProblems` if an error was told; otherwise gives what was told, in file order. */
+  readonly stopAtErrors: () => readonly LocatedProblem[];
 }
 
-/** Sorts by source (in the order of `sources`), line and column; problems of one place keep their order. */
-function inFileOrder(problems: readonly LocatedProblem[], sources: readonly string[]): readonly LocatedProblem[] {
-  const order = new Map(sources.map((source, index) => [source, index]));
-  const rank = ({ place }: LocatedProblem) => order.get(place.source) ?? sources.length;
-  return problems.toSorted(
-    (a, b) => rank(a) - rank(b) || a.place.line - b.place.line || a.place.column - b.place.column,
-  );
+/** A list of more problems helps nobody, and a hostile text has one a byte. */
+const maxTold = 1000;
+
+/** Starts an empty list. Its `report` throws `ConfigProblems` when the list is full and there is an error in it. */
+export function createNotes(): Notes {
+  const told: LocatedProblem[] = [];
+  const sources = new Set<string>();
+  function stopAtErrors(): readonly LocatedProblem[] {
+    const order = new Map([...sources].map((source, index) => [source, index]));
+    const rank = ({ place }: LocatedProblem) => order.get(place.source) ?? order.size;
+    const sorted = told.toSorted(
+      (a, b) => rank(a) - rank(b) || a.place.line - b.place.line || a.place.column - b.place.column,
+    );
+    if (sorted.some(({ severity }) => severity === "error")) throw new ConfigProblems(sorted);
+    return sorted;
+  }
+  return {
+    sources,
+    stopAtErrors,
+    report(problem) {
+      if (told.length >= maxTold) stopAtErrors();
+      if (told.length < maxTold || problem.severity === "error") told.push(problem);
+    },
+  };
 }
 
 /** Shows text from a configuration on one line and at most `limit` characters long. */

@@ -4,22 +4,20 @@ import { type Expansion, expandTree } from "./expand.ts";
 import { newBudget } from "./limits.ts";
 import { isNull, type Located, nullAt, type Place } from "./located.ts";
 import { merge } from "./merge.ts";
-import type { Report } from "./problems.ts";
+import type { Notes } from "./problems.ts";
 import { createRetrieve, parseConfigUri } from "./providers.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** The configuration as one tree, merged and expanded. */
 export interface Documents {
   readonly root: Located;
-  /** Names of all texts it came from, in the order in which they were read. */
-  readonly sources: readonly string[];
   /** Whether every text could be read. If not, nothing was expanded. */
   readonly complete: boolean;
 }
 
 /** Reads the configurations behind the URIs, lays each over the ones before, and expands the result, reporting problems. */
-export async function readDocuments(uris: readonly string[], env: Env, report: Report): Promise<Documents> {
-  const sources = new Set<string>();
+export async function readDocuments(uris: readonly string[], env: Env, notes: Notes): Promise<Documents> {
+  const { report, sources } = notes;
   const expansion: Expansion = { retrieve: createRetrieve(env), budget: newBudget(), report, sources };
   let root: Located | undefined;
   let complete = true;
@@ -31,7 +29,7 @@ export async function readDocuments(uris: readonly string[], env: Env, report: R
   }
   root ??= nullAt({ source: uris[0] ?? "configuration", line: 0, column: 0 });
   if (complete) root = await expandTree(expansion, root, []);
-  return { root, sources: [...sources], complete };
+  return { root, complete };
 }
 
 async function readDocument(

@@ -10,7 +10,7 @@ export function nearest(written: string, candidates: Iterable<string>): string |
   if (from.length > maxLength) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(from.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of [...candidates].slice(0, maxCandidates)) {
     const to = fold(candidate);
     if (Math.abs(to.length - from.length) >= bestDistance) continue;
     const distance = editDistance(from, to);
@@ -24,6 +24,8 @@ export function nearest(written: string, candidates: Iterable<string>): string |
 
 /** Longer words are no typing mistakes, and the distance costs length squared. */
 const maxLength = 100;
+/** Nobody has more keys or ids; a hostile configuration has. */
+const maxCandidates = 500;
 
 function fold(text: string): string {
   return text.toLowerCase().replaceAll(/[-_]/g, "");

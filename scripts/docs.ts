@@ -42,22 +42,31 @@ function updated(file: string, before: string, parts: Record<string, string>): s
   }, before);
 }
 
-const [flag, ...more] = process.argv.slice(2);
-if ((flag !== undefined && flag !== "--check") || more.length > 0) {
-  process.stderr.write("Usage: pnpm run docs [--check]\n");
-  process.exit(1);
+async function main([flag, ...more]: readonly string[]): Promise<number> {
+  if ((flag !== undefined && flag !== "--check") || more.length > 0) {
+    process.stderr.write("Usage: pnpm run docs [--check]\n");
+    return 1;
+  }
+  const stale: string[] = [];
+  for (const [file, parts] of await generated()) {
+    const path = join(root, file);
+    const before = readFileSync(path, "utf8");
+    const after = updated(file, before, parts);
+    if (after === before) continue;
+    stale.push(file);
+    if (flag === undefined) writeFileSync(path, after);
+  }
+  if (flag === undefined) process.stdout.write(stale.map((file) => `wrote ${file}\n`).join(""));
+  else if (stale.length > 0) {
+    process.stderr.write(`generated tables are stale; run "pnpm run docs":\n${stale.map((f) => `  ${f}\n`).join("")}`);
+  }
+  return flag === undefined || stale.length === 0 ? 0 : 1;
 }
-const stale: string[] = [];
-for (const [file, parts] of await generated()) {
-  const path = join(root, file);
-  const before = readFileSync(path, "utf8");
-  const after = updated(file, before, parts);
-  if (after === before) continue;
-  stale.push(file);
-  if (flag === undefined) writeFileSync(path, after);
-}
-if (flag === undefined) process.stdout.write(stale.map((file) => `wrote ${file}\n`).join(""));
-else if (stale.length > 0) {
-  process.stderr.write(`generated tables are stale; run "pnpm run docs":\n${stale.map((f) => `  ${f}\n`).join("")}`);
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const { message, cause } = error as Error;
+  process.stderr.write(`${message}${cause instanceof Error ? `: ${cause.message}` : ""}\n`);
   process.exitCode = 1;
 }

@@ -9,6 +9,7 @@ import { tlsSource } from "./tls-source.ts";
 const NAMES = ["", "none", ...COMPRESSIONS, "snappy", "x-snappy-framed", "lz4"] as const;
 type CompressionName = (typeof NAMES)[number];
 
+/** What differs from exporter to exporter. */
 export interface HttpClientDefaults {
   /** Without it the key is required. */
   readonly endpoint?: string;
@@ -161,6 +162,7 @@ function endpointProblem(endpoint: string): string | undefined {
   return valid ? undefined : `found "${endpoint}", expected an http:// or https:// URL`;
 }
 
+/** One request of an exporter. The body must not change until the answer. */
 export interface PostRequest {
   /** The endpoint unless given. */
   readonly url?: string;

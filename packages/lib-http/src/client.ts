@@ -11,6 +11,7 @@ import type { ProxyFor } from "./proxy.ts";
 import { MAX_REDIRECTS, redirectOf } from "./redirect.ts";
 import { Transport } from "./transport.ts";
 
+/** What a client is made of; everything but `env` may be left out. */
 export interface HttpClientOptions {
   readonly env: Pick<Env, "net" | "clock" | "timers">;
   /** Sent with every request; a request's own headers win. */
@@ -33,12 +34,14 @@ export interface HttpClientOptions {
   readonly pool?: Partial<PoolSettings>;
 }
 
+/** What is asked for; GET unless told otherwise. */
 export interface HttpClientRequest {
   readonly method?: string;
   readonly url: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** What may differ each time a request is sent. */
 export interface SendOptions {
   readonly body?: Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -52,6 +55,7 @@ export interface SendOptions {
   readonly scratch?: Scratch | undefined;
 }
 
+/** An answer, whole. The caller owns it; with `scratch` the body lasts until the scratch is used again. */
 export interface HttpAnswer {
   readonly status: number;
   /** As sent ("Not Found"); empty over HTTP/2. */
@@ -74,6 +78,7 @@ export interface PreparedRequest {
   readonly head: Uint8Array;
 }
 
+/** A client with its own kept connections; requests run side by side. */
 export interface HttpClient {
   /** Rejects with `HttpError`; any status is an answer. */
   request(request: HttpClientRequest & SendOptions): Promise<HttpAnswer>;

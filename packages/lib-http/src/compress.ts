@@ -2,6 +2,7 @@ import { constants, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 
 /** What this library compresses with; the key is also what stands in Content-Encoding. */
 export const COMPRESSIONS = ["gzip", "zlib", "deflate", "zstd"] as const;
+/** One of `COMPRESSIONS`. */
 export type Compression = (typeof COMPRESSIONS)[number];
 
 /** Compresses a body. `level` 0 is the usual level; validated by `levelProblem`. "deflate" is the zlib format, as upstream has it. */

@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse } from "@sluice/component";
 
+/** The keys of a `cors` section; `max_age` in seconds. */
 export interface CorsRules {
   readonly allowed_origins: readonly string[];
   readonly allowed_headers: readonly string[];

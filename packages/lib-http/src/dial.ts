@@ -23,6 +23,7 @@ export interface Route {
   readonly socketPath: string | undefined;
 }
 
+/** What all connections of a client have in common. */
 export interface DialOptions {
   readonly net: Net;
   /** Sent with CONNECT. */
@@ -108,8 +109,10 @@ async function connectThrough(
   tunnel.release();
 }
 
+/** The host of a URL, an IPv6 address without its brackets. */
 export const bareHost = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");
 
+/** The port of a URL that names none. */
 export function defaultPort(protocol: string): number {
   if (protocol === "https:") return 443;
   return protocol.startsWith("socks5") ? 1080 : 80;

@@ -25,4 +25,5 @@ export class HttpError extends Error {
 /** The text both worlds show when the time for a request is over. */
 export const deadlineExceeded = (): HttpError => new HttpError("timeout", "context deadline exceeded");
 
+/** The text both worlds show when a body is too large. */
 export const bodyLimitExceeded = (): HttpError => new HttpError("body_limit", "body size limit exceeded");

@@ -1,5 +1,6 @@
 import { HttpError } from "./errors.ts";
 
+/** What a header's name is made of (RFC 9110 5.6.2). */
 export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Text without control characters but HTAB: what may stand in a header line (RFC 9110 5.5). */
 export const PRINTABLE = /^[\t\x20-\x7e\x80-\uffff]*$/;

@@ -15,6 +15,7 @@ const CONNECTION_HEADERS = new Set([
   "upgrade",
 ]);
 
+/** A request for a session. */
 export interface Http2Exchange extends BodyRules {
   readonly method: string;
   readonly url: URL;

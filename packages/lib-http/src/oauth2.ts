@@ -12,6 +12,7 @@ const FETCH_MS = 30_000;
 const MAX_TOKEN_BYTES = 1 << 20;
 const ASSERTION_SECONDS = 600;
 
+/** Tokens of one OAuth 2.0 client. */
 export interface OAuth2 {
   /** The Authorization header's value. Rejects with `HttpError` (code "auth"). */
   authorization(): Promise<string>;

@@ -2,6 +2,7 @@ import type { Clock, Timer, Timers } from "@sluice/component";
 import type { Deadline } from "./deadline.ts";
 import type { Http1Connection } from "./http1.ts";
 
+/** How many connections are kept, and how long. */
 export interface PoolSettings {
   /** How long a connection may stay unused, in milliseconds; 0 = for ever. */
   readonly idleTimeoutMs: number;

@@ -1,5 +1,6 @@
 import { type Decoded, t } from "@sluice/component";
 
+/** The grant type of RFC 7523. */
 export const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /** What the values of `signature_algorithm` mean to node:crypto. */
 export const SIGNATURES: Readonly<Record<string, string>> = { RS256: "sha256", RS384: "sha384", RS512: "sha512" };
@@ -25,6 +26,7 @@ const tlsConfig = t.object("TLS.", {
   min_version: t.oneOf(VERSIONS, { description: "Lowest TLS version; empty is TLS12.", default: "" }),
   max_version: t.oneOf(VERSIONS, { description: "Highest TLS version; empty is the highest there is.", default: "" }),
 });
+/** A decoded `tls_config`. */
 export type PrometheusTlsConfig = Decoded<typeof tlsConfig>;
 
 const proxyProperties = {
@@ -40,6 +42,7 @@ const proxyProperties = {
   }),
 };
 const proxyObject = t.object("A proxy.", proxyProperties);
+/** The decoded proxy keys. */
 export type ProxyConfig = Decoded<typeof proxyObject>;
 
 const basicAuth = t.object("User and password.", {
@@ -84,6 +87,7 @@ const oauth2 = t.object("A token from an OAuth 2.0 server; kept until it expires
   tls_config: t.defaulted(tlsConfig),
   ...proxyProperties,
 });
+/** A decoded `oauth2`. */
 export type OAuth2Config = Decoded<typeof oauth2>;
 
 const httpHeader = t.object("One header.", {

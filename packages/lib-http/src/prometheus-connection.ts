@@ -27,6 +27,7 @@ export function proxyFor(config: ProxyConfig, variables: Readonly<Record<string,
   return config.proxy_url === "" ? () => undefined : fixedProxy(config.proxy_url, config.no_proxy);
 }
 
+/** What goes to the proxy with CONNECT. */
 export function connectHeaders({ proxy_connect_header }: ProxyConfig): Record<string, string> {
   return Object.fromEntries(
     Object.entries(proxy_connect_header).map(([name, values]) => [

@@ -3,6 +3,7 @@ import { HttpError } from "./errors.ts";
 /** Go's client gives up after as many. */
 export const MAX_REDIRECTS = 10;
 
+/** Where an answer sends the client. */
 export interface Redirect {
   readonly url: URL;
   readonly method: string;

@@ -1,6 +1,7 @@
 import type { Context, Secret } from "@sluice/component";
 import { resolvePath } from "./tls-source.ts";
 
+/** What reading secrets takes. */
 export type AuthContext = Pick<Context, "env" | "baseDirectory">;
 
 /** A secret: known, or read from its file each time. */

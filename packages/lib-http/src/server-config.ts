@@ -3,8 +3,9 @@ import { PRINTABLE, TOKEN } from "./head.ts";
 import { commonTlsProperties, validateTls } from "./tls-config.ts";
 
 /** Content-Encodings of requests that a server can decode; "" is none. */
-export const REQUEST_ENCODINGS = ["", "gzip", "zstd", "zlib", "deflate"] as const;
+const REQUEST_ENCODINGS = ["", "gzip", "zstd", "zlib", "deflate"] as const;
 
+/** What differs from server to server. */
 export interface HttpServerDefaults {
   /** Without it the key is required. */
   readonly endpoint?: string;
@@ -104,6 +105,7 @@ const corsObject = t.object("Lets browsers call from pages of other origins.", {
 const serverObject = t.object("An HTTP server.", httpServerProperties());
 /** What `httpServerProperties` decode to. */
 export type HttpServerConfig = Decoded<typeof serverObject>;
+/** The decoded `tls` section of a server. */
 export type ServerTlsConfig = NonNullable<HttpServerConfig["tls"]>;
 
 /** The rules across confighttp's server keys; `path` leads to the object they are spread into. */

@@ -4,6 +4,7 @@ import type { HttpAnswer } from "./client.ts";
 /** As much of a backend's words as an error message quotes. */
 const MAX_QUOTE = 1024;
 
+/** How a sender reads answers. */
 export interface StatusRules {
   /** What failed, for the message: "remote write request failed". */
   readonly what: string;

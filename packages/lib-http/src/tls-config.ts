@@ -57,6 +57,7 @@ export const clientTls = t.object("TLS.", {
     default: "",
   }),
 });
+/** What `clientTls` decodes to. */
 export type ClientTlsConfig = Decoded<typeof clientTls>;
 /** The decoded form of `commonTlsProperties`. */
 export type CommonTlsConfig = Omit<ClientTlsConfig, "insecure" | "insecure_skip_verify" | "server_name_override">;

@@ -16,6 +16,7 @@ export const PROMETHEUS_TLS_VERSIONS: Readonly<Record<string, TlsVersion>> = {
   TLS13: "TLSv1.3",
 };
 
+/** Go's names of curves, and OpenSSL's. */
 export const CURVES: Readonly<Record<string, string>> = {
   X25519: "X25519",
   P256: "P-256",

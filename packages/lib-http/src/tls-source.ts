@@ -8,6 +8,7 @@ export interface PemSetting {
   readonly file: string;
 }
 
+/** Where TLS material comes from, and how often it is looked for. */
 export interface TlsSettings {
   readonly ca: PemSetting;
   readonly cert: PemSetting;

@@ -7,6 +7,7 @@ import { Http1Connection, type RawAnswer } from "./http1.ts";
 import { Http2Client } from "./http2.ts";
 import { Pool, type PoolSettings } from "./pool.ts";
 
+/** What a transport is made of. */
 export interface TransportOptions {
   readonly env: Pick<Env, "net" | "clock" | "timers">;
   readonly pool: PoolSettings;

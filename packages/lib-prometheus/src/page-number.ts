@@ -1,7 +1,7 @@
 import { quote } from "./quote.ts";
 
 /** Numbers of exposition pages: Go's `strconv.ParseFloat` without hexadecimal and underscores (Prometheus' parseFloat). */
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
 
 /** The powers of ten that a double holds exactly: a mantissa below 2^53 times or divided by one of them is correctly rounded. */

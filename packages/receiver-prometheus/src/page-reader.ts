@@ -205,7 +205,7 @@ export class PageReader {
     const was = stamp[target]!;
     if (was === this.page) {
       this.#again(target, time);
-    } else if (was === -this.page || (was !== this.former && !this.#isFresh(row, target))) {
+    } else if (was === -this.page || (was !== this.former && !this.#isFresh(target))) {
       this.duplicates++;
     } else {
       stamp[target] = this.page;
@@ -246,21 +246,13 @@ export class PageReader {
    * A series that the page before did not show. When it did under another HELP, that one is not gone: HELP tells no series
    * apart. False when this page itself showed it under another HELP.
    */
-  #isFresh(row: number, series: number): boolean {
+  #isFresh(series: number): boolean {
+    const { stamp } = this.tables.lines;
+    const twin = this.tables.twinOf(series, this.page, this.former);
+    if (twin >= 0 && stamp[twin] === this.page) return false;
+    if (twin >= 0) stamp[twin] = -this.page;
     this.fresh++;
-    if (this.former < 0) return true;
-    const { lines } = this.tables;
-    const hash = lines.hashOf(row);
-    const from = lines.from[row]!;
-    const to = lines.from[row + 1]!;
-    for (let cursor = -1; ; ) {
-      cursor = lines.findText(lines.text, from, to, hash, cursor);
-      if (cursor < 0) return true;
-      const other = lines.target[lines.rowAt(cursor)]!;
-      if (other < 0 || other === series || !this.tables.differInHelp(other, series)) continue;
-      if (lines.stamp[other] === this.page) return false;
-      if (lines.stamp[other] === this.former) lines.stamp[other] = -this.page;
-    }
+    return true;
   }
 
   #noteExemplar(row: number): void {

@@ -168,14 +168,23 @@ export class Tables {
     }
   }
 
-  /** Whether two series that have the same text differ in nothing but the HELP of their metrics. */
-  differInHelp(a: number, b: number): boolean {
-    const { families } = this.words;
-    const one = families.items[this.lines.family[a]!]!;
-    const other = families.items[this.lines.family[b]!]!;
-    if (one.source !== other.source || one.scope !== other.scope || this.lines.role[a] !== this.lines.role[b])
-      return false;
-    return one.name === other.name && sameButHelp(one.metric, other.metric);
+  /**
+   * Another row with the same series under another HELP, of those with one of these stamps; -1 when there is none. HELP is part
+   * of a metric and no part of a series.
+   */
+  twinOf(row: number, stamp: number, orStamp: number): number {
+    const { lines } = this;
+    return lines.findSeries(lines.seriesHashOf(row), (other) => {
+      const last = lines.stamp[other];
+      return (last === stamp || last === orStamp) && other !== row && this.#differInHelp(row, other);
+    });
+  }
+  #differInHelp(a: number, b: number): boolean {
+    const { words, lines } = this;
+    const one = words.families.items[lines.family[a]!]!;
+    const other = words.families.items[lines.family[b]!]!;
+    if (one.source !== other.source || one.scope !== other.scope || lines.role[a] !== lines.role[b]) return false;
+    return sameButHelp(one.metric, other.metric) && sameLabels(this.labelsOf(a), this.labelsOf(b), undefined);
   }
 
   #isSame(row: number, labels: LabelSet, metric: number, source: number, without: string | undefined): boolean {

@@ -1,0 +1,54 @@
+/** What tests of pages share. */
+import type { MetricsPart } from "@sluice/data";
+import type { PageFormat } from "@sluice/lib-prometheus";
+import { type PageResult, type PageSettings, TargetPage } from "./page.ts";
+import { samplesOf, shortSeries } from "./scraping.testing.ts";
+
+const encoder = new TextEncoder();
+
+/** The page of a target without labels but job and instance. */
+export function targetPage(settings: Partial<PageSettings> & { readonly rules?: Partial<PageSettings["rules"]> } = {}): TargetPage {
+  return new TargetPage({ ...pageSettings, ...settings, rules: { ...pageSettings.rules, ...settings.rules } });
+}
+export const pageSettings: PageSettings = {
+  identity: { job: "test", instance: "target:80", scheme: "http", discovered: new Map() },
+  rules: {
+    targetLabels: new Map([
+      ["job", "test"],
+      ["instance", "target:80"],
+    ]),
+    honorLabels: false,
+    relabel: (labels) => labels,
+    externalLabels: new Map(),
+    limits: { label_limit: 0, label_name_length_limit: 0, label_value_length_limit: 0 },
+    nameScheme: "utf8",
+  },
+  trimSuffixes: false,
+  version: "1.0.0",
+  seed: 1,
+  order: {},
+  honorTimestamps: true,
+  sampleLimit: 0,
+  trackTimestampsStaleness: false,
+};
+
+export function read(page: TargetPage, text: string, scrapeMs: number, format: PageFormat = "text"): PageResult {
+  const bytes = encoder.encode(text);
+  return page.read(bytes, bytes.length, format, scrapeMs);
+}
+
+/** What a part says of each series, told apart by what decides its exported name. */
+export function identitiesOf(part: MetricsPart): { identity: string; value: number | "stale" }[] {
+  const { catalog, ids } = part.layout;
+  const rows = part.rows ?? Int32Array.from(ids, (_, row) => row);
+  const found: { identity: string; value: number | "stale" }[] = [];
+  for (const row of rows) {
+    const metric = catalog.metric(ids[row]!);
+    const as = String(metric.metadata[0]?.value);
+    for (const { series, value } of samplesOf({ ...part, rows: Int32Array.of(row) })) {
+      const short = shortSeries(series);
+      found.push({ identity: `${short.includes("{") ? short : `${short}{}`} ${as}`, value });
+    }
+  }
+  return found;
+}

@@ -31,7 +31,8 @@ function readmeProblems({ folder, manifest }: Package): string[] {
   if (!existsSync(join(root, file))) return ["README.md is missing"];
   const text = read(file);
   const problems: string[] = [];
-  if (!text.startsWith(`# ${manifest.name}\n\n`)) problems.push(`the README's title is not "${manifest.name}"`);
+  const title = folder.startsWith("packages/") ? manifest.name : (/^# (.*)/.exec(text)?.[1] ?? "...");
+  if (!text.startsWith(`# ${title}\n\n`)) problems.push(`the README's title is not "${title}"`);
   if (!/^```\w/m.test(text)) problems.push("the README has no example");
   return problems;
 }

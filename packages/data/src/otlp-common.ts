@@ -93,13 +93,13 @@ export function readTime(reader: WireReader): typeof NOT_SET {
 }
 
 /** What stands around the data of one resource or scope: fields 1 and 3; field 2, the data, is passed over. */
-export interface Frame<T> {
+interface Frame<T> {
   readonly inner: T;
   readonly schemaUrl: string;
 }
 
 /** Reads fields 1 (by `readInner`) and 3 of the message being read and goes back to its start, since the data may stand first. */
-export function readFrame<T>(reader: WireReader, empty: T, readInner: (reader: WireReader) => T): Frame<T> {
+function readFrame<T>(reader: WireReader, empty: T, readInner: (reader: WireReader) => T): Frame<T> {
   const start = reader.pos;
   let inner = empty;
   let schemaUrl = "";

@@ -224,7 +224,7 @@ test("random parts come back from OTLP as they were, whole, selected and stale",
       check(select(part, Int32Array.from([...part.layout.ids.keys()].filter((row) => choice[row] ?? false))));
       check({ ...part, slots: new Float64Array(0), states: "stale", wide: undefined });
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 

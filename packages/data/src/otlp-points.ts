@@ -70,7 +70,7 @@ export class PointReader {
   }
 
   #clear(): void {
-    this.#attributes = [];
+    if (this.#attributes.length > 0) this.#attributes = [];
     this.#start.clear();
     this.#time.clear();
     this.#double.clear();
@@ -334,7 +334,7 @@ export class PointReader {
 
   #addRow(metric: Metric, shape: Shape): void {
     const builder = this.#builder;
-    builder.row(metric, shape, this.#attributes);
+    builder.row(metric, shape, this.#attributes.length > 0 ? this.#attributes : NO_ATTRIBUTES);
     const { lo, hi } = this.#time;
     const start = this.#start;
     builder.times(msOfNanos(lo, hi), nsOfNanos(lo, hi), msOfNanos(start.lo, start.hi), nsOfNanos(start.lo, start.hi));
@@ -344,4 +344,6 @@ export class PointReader {
   }
 }
 
+/** Shared, so that points without attributes cost none. */
+const NO_ATTRIBUTES: Attributes = Object.freeze([]);
 const NO_BUCKETS = { offset: 0, counts: new Float64Array(0) };

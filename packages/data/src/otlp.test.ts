@@ -14,6 +14,7 @@ import {
   type Span,
   toOtlp,
   WireError,
+  WireWriter,
   wirePart,
 } from "./index.ts";
 import {
@@ -85,7 +86,7 @@ describe.each(codecs)("$signal", ({ signal, request, random, again, decode }) =>
         const bytes = oracleEncode(request, plain);
         expect(oracleDecode(request, again(bytes))).toEqual(oracleDecode(request, bytes));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -100,7 +101,7 @@ describe.each(codecs)("$signal", ({ signal, request, random, again, decode }) =>
         const parts = [part, ...part.decode()] as never[];
         expect(itemCount(wirePart(signal, toOtlp(batchOf(signal, parts) as never)))).toBe(2 * part.items);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -115,9 +116,47 @@ describe.each(codecs)("$signal", ({ signal, request, random, again, decode }) =>
           again(bytes);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
+});
+
+test("values nested without end are refused, not followed", () => {
+  const writer = new WireWriter();
+  const nest = (depth: number): void => {
+    // AnyValue { array_value { values: AnyValue ... } }
+    writer.uint32(0x2a);
+    const list = writer.begin();
+    writer.uint32(0x0a);
+    const value = writer.begin();
+    if (depth > 0) nest(depth - 1);
+    writer.end(value);
+    writer.end(list);
+  };
+  const marks = [0x0a, 0x12, 0x12, 0x2a].map((tag) => {
+    writer.uint32(tag);
+    return writer.begin();
+  });
+  nest(1000);
+  for (const mark of marks.toReversed()) writer.end(mark);
+  expect(() => decodeLogs(writer.finish())).toThrow(WireError);
+  expect(() => wirePart("logs", writer.finish())).toThrow(WireError);
+});
+
+test("a request of nothing but empty records stays small", () => {
+  const count = 200_000;
+  const writer = new WireWriter();
+  const outer = [0x0a, 0x12].map((tag) => {
+    writer.uint32(tag);
+    return writer.begin();
+  });
+  for (let i = 0; i < count; i++) {
+    writer.uint32(0x12);
+    writer.uint32(0);
+  }
+  for (const mark of outer.toReversed()) writer.end(mark);
+  const [part] = decodeTraces(writer.finish());
+  expect([itemCount(part!), part!.index.byteLength]).toEqual([count, 12 * count]);
 });
 
 function attempt<T>(fn: () => T): T | undefined {

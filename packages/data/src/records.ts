@@ -19,10 +19,7 @@ export type Draft<R> = { -readonly [K in keyof R]: R[K] extends readonly (infer 
 type Sources<S extends "traces" | "logs", R> = Omit<RecordsPart<S, R>, "signal" | "form" | "record">;
 
 /** A records part over wire that has been checked. */
-export function recordsPart<S extends "traces" | "logs", R>(
-  codec: RecordCodec<S, R>,
-  from: Sources<S, R>,
-): RecordsPart<S, R> {
+function recordsPart<S extends "traces" | "logs", R>(codec: RecordCodec<S, R>, from: Sources<S, R>): RecordsPart<S, R> {
   const { wire, index } = from;
   const decoded: (R | undefined)[] = [];
   return {
@@ -72,32 +69,56 @@ export function decodeRecords<S extends "traces" | "logs", R>(
 /** Reads the scopes of a resource that was entered: where each record stands, from the start of the resource. */
 function readIndex(reader: WireReader, signal: "traces" | "logs"): { index: Int32Array; scopes: Scope[] } {
   const origin = reader.pos;
-  const index: number[] = [];
+  // Counted first: the smallest record takes two bytes, so a list that grows would be many times the request.
+  const index = new Int32Array(3 * countRecords(reader));
   const scopes: Scope[] = [];
+  let next = 0;
   while (reader.more()) {
-    const tag = reader.tag();
-    if (tag !== 0x12) {
-      reader.skip(tag);
-      continue;
-    }
+    if (!isField2(reader)) continue;
     const outer = reader.enter();
     const scope = readScopeFrame(reader);
-    const before = index.length;
+    const before = next;
     while (reader.more()) {
-      const field = reader.tag();
-      if (field !== 0x12) {
-        reader.skip(field);
-        continue;
-      }
+      if (!isField2(reader)) continue;
       const scopeEnd = reader.enter();
-      index.push(reader.pos - origin, reader.end - origin, scopes.length);
+      index[next++] = reader.pos - origin;
+      index[next++] = reader.end - origin;
+      index[next++] = scopes.length;
       checkRecord(reader, signal);
       reader.leave(scopeEnd);
     }
-    if (index.length > before) scopes.push(scope);
+    if (next > before) scopes.push(scope);
     reader.leave(outer);
   }
-  return { index: Int32Array.from(index), scopes };
+  return { index, scopes };
+}
+
+/** Counts the records of a resource that was entered, and goes back to its start. */
+function countRecords(reader: WireReader): number {
+  const start = reader.pos;
+  let count = 0;
+  while (reader.more()) {
+    if (!isField2(reader)) continue;
+    const outer = reader.enter();
+    while (reader.more()) {
+      if (!isField2(reader)) continue;
+      reader.skip(SCOPES_OR_RECORDS);
+      count++;
+    }
+    reader.leave(outer);
+  }
+  reader.pos = start;
+  return count;
+}
+
+/** Field 2 holds the scopes of a resource and the records of a scope. */
+const SCOPES_OR_RECORDS = 0x12;
+/** Reads a tag; passes over any field but 2. */
+function isField2(reader: WireReader): boolean {
+  const tag = reader.tag();
+  if (tag === SCOPES_OR_RECORDS) return true;
+  reader.skip(tag);
+  return false;
 }
 
 /** Encodes an Export*ServiceRequest of all rows meant: edits are written, everything else is copied byte for byte. */

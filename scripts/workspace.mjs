@@ -1,7 +1,7 @@
 // Shared by the scripts that must run before anything is installed, on any Node from 20 on: plain JavaScript, no dependencies.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -13,46 +13,47 @@ export function install() {
   const lockfile = join(root, "pnpm-lock.yaml");
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lockfile).mtimeMs) return;
   process.stderr.write("installing the workspace (first run only)...\n");
-  const options = {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-    encoding: "utf8",
-    shell: process.platform === "win32",
-  };
-  const result = spawnSync("npx", ["-y", packageManager, "install", "--frozen-lockfile"], options);
+  const args = ["-y", "--fetch-retries=1", packageManager, "install", "--frozen-lockfile"];
+  const result = spawnSync("npx", args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
   if (result.status !== 0) {
-    process.stderr.write(`${result.stdout ?? ""}${result.stderr ?? ""}\ncannot install the workspace: see above\n`);
+    const said = result.error?.message ?? `${result.stdout}${result.stderr}`;
+    process.stderr.write(
+      `${said}\ncannot install the workspace: "npx ${args.join(" ")}" failed; it needs the npm registry\n`,
+    );
     process.exit(1);
   }
   mkdirSync(dirname(marker), { recursive: true });
   writeFileSync(marker, "");
 }
 
-/** The Node that the workspace brings along; the one that runs this script where there is none for the platform. */
+/** The Node that the workspace brings along; where there is none for the platform, the one that runs this script, if it is recent. */
 export function workspaceNode() {
-  const name = process.platform === "win32" ? "node.exe" : "node";
-  const own = join(root, "node_modules", ".bin", name);
-  return existsSync(own) ? own : process.execPath;
+  const own = join(root, "node_modules", ".bin", "node");
+  if (existsSync(own)) return own;
+  if (Number.parseInt(process.versions.node, 10) >= 24) return process.execPath;
+  const platform = `${process.platform}-${process.arch}`;
+  process.stderr.write(`Sluice needs Node 24 and brings none for ${platform}; found ${process.versions.node}\n`);
+  process.exit(1);
 }
+
+/** A Ctrl-C may reach us twice, from the terminal and from npm; a second one that is meant comes later. */
+const SAME_SIGNAL_MS = 300;
 
 /** Runs a program in the foreground, hands signals on, and gives its exit code. */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const bin = join(root, "node_modules", ".bin");
-    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, ...options.env };
-    const child = spawn(command, args, { cwd: root, stdio: "inherit", ...options, env });
-    const hand = (signal) => child.kill(signal);
-    // A terminal sends Ctrl-C to the whole group; a supervisor sends it to us alone.
-    const ignore = () => {};
-    process.on("SIGINT", ignore);
-    process.on("SIGTERM", hand);
-    process.on("SIGHUP", hand);
+    const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+    // In a group of its own, so that signals reach it through us alone, and once.
+    const child = spawn(command, args, { cwd: root, stdio: "inherit", env, ...options, detached: true });
+    let handedAt = Number.NEGATIVE_INFINITY;
+    const hand = (signal) => {
+      const now = performance.now();
+      if (now - handedAt > SAME_SIGNAL_MS) child.kill(signal);
+      handedAt = now;
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, hand);
     child.on("error", reject);
-    child.on("exit", (code, signal) => {
-      process.off("SIGINT", ignore);
-      process.off("SIGTERM", hand);
-      process.off("SIGHUP", hand);
-      resolve(code ?? (signal === "SIGINT" ? 130 : 1));
-    });
+    child.on("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 1)));
   });
 }

@@ -173,6 +173,19 @@ test("a backend that is down for a minute loses nothing, and order is kept", asy
   expect(new Set(requests.flatMap((request) => request.series)).size).toBe(60);
 });
 
+test("when stopped it says its account, once", async () => {
+  const { ctx, sim, send, instance } = await setUp("", [{ status: 400 }, { status: 204 }]);
+  const delta: PointSpec = { name: "d", value: 1, kind: "sum", monotonic: true, temporality: "delta" };
+  await send([gauge, delta]);
+  await sim.advance(1000);
+  await send([gauge]);
+  await sim.run(instance.shutdown!());
+  await sim.run(instance.shutdown!());
+  const stopped = ctx.log.records.filter(({ message }) => message === "exporter stopped");
+  const fields = { accepted: 3, delivered: 1, rejected: 1, dropped: { delta_temporality: 1 }, queued: 0 };
+  expect(stopped).toMatchObject([{ level: "info", fields }]);
+});
+
 test("what cannot be written is counted by reason and said once a minute", async () => {
   const { send, value, ctx, sim } = await setUp("");
   const delta: PointSpec = { name: "d", value: 1, kind: "sum", monotonic: true, temporality: "delta" };

@@ -92,6 +92,9 @@ export function createExporter(config: Config, ctx: Context): Lifecycle & { cons
     async shutdown() {
       await sender.shutdown();
       client?.close();
+      // Once, and only for one that ran.
+      if (client !== undefined) ctx.log.info("exporter stopped", { ...ledger.totals });
+      client = undefined;
     },
   };
 }

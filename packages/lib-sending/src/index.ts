@@ -5,5 +5,5 @@ export {
   sendingQueueProperties,
   validateRetry,
 } from "./config.ts";
-export { createLedger, type Ledger } from "./ledger.ts";
+export { createLedger, type Ledger, type Totals } from "./ledger.ts";
 export { createSender, type Item, type Sender, type SenderOptions } from "./sender.ts";

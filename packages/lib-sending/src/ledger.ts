@@ -9,6 +9,8 @@ const nouns = { metrics: "metric_points", traces: "spans", logs: "log_records" }
  */
 export interface Ledger {
   readonly queued: number;
+  /** The account at this moment, `dropped` by reason. */
+  readonly totals: Totals;
   accept(items: number): void;
   deliver(items: number, points: number): void;
   /** The backend said no for good. */
@@ -17,6 +19,15 @@ export interface Ledger {
   drop(reason: string, items: number, points: number): void;
   /** Not taken, so never accepted. */
   refuse(points: number): void;
+}
+
+/** An exporter's account, in items since it was made. */
+export interface Totals {
+  readonly accepted: number;
+  readonly delivered: number;
+  readonly rejected: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly queued: number;
 }
 
 /** Registers the counters of one exporter and signal on the collector's own metrics. */
@@ -42,34 +53,41 @@ export function createLedger(meter: Meter, signal: keyof typeof nouns): Ledger {
     description: "Number of items the queue had no room for.",
     unit: "{item}",
   });
-  let queued = 0;
+  const totals = { accepted: 0, delivered: 0, rejected: 0, dropped: new Map<string, number>(), queued: 0 };
   meter.observe(
     "sluice_exporter_queued_items",
     { description: "Items accepted and not yet delivered, rejected or dropped.", unit },
-    () => [{ value: queued, labels }],
+    () => [{ value: totals.queued, labels }],
   );
   for (const instrument of [accepted, delivered, rejected]) instrument.add(0, labels);
   return {
     get queued() {
-      return queued;
+      return totals.queued;
+    },
+    get totals() {
+      return { ...totals, dropped: Object.fromEntries(totals.dropped) };
     },
     accept(items) {
-      queued += items;
+      totals.accepted += items;
+      totals.queued += items;
       accepted.add(items, labels);
     },
     deliver(items, points) {
-      queued -= items;
+      totals.delivered += items;
+      totals.queued -= items;
       delivered.add(items, labels);
       sent.add(points);
     },
     reject(items, points) {
-      queued -= items;
+      totals.rejected += items;
+      totals.queued -= items;
       rejected.add(items, labels);
       failed.add(points);
     },
     drop(reason, items, points) {
       if (items === 0) return;
-      queued -= items;
+      totals.dropped.set(reason, (totals.dropped.get(reason) ?? 0) + items);
+      totals.queued -= items;
       dropped.add(items, { ...labels, reason });
       failed.add(points);
     },

@@ -62,6 +62,9 @@ function setUp(
     ];
     const dropped = value("dropped");
     expect(accepted).toBe(delivered + rejected + dropped + queued);
+    const { dropped: byReason, ...totals } = ledger.totals;
+    const allDropped = Object.values(byReason).reduce((sum, items) => sum + items, 0);
+    expect({ ...totals, dropped: allDropped }).toEqual({ accepted, delivered, rejected, dropped, queued });
     return { accepted, delivered, rejected, dropped, queued };
   };
   return { ctx, sim: ctx.simulation, sender, arrived, account, tries: () => tries };

@@ -1,9 +1,11 @@
-import { defineExporter, t } from "@sluice/component";
+import { defineExporter } from "@sluice/component";
+import { config } from "./config.ts";
+import { createNop } from "./exporter.ts";
 
 export default defineExporter({
   type: "nop",
   signals: ["metrics", "traces", "logs"],
   stability: "beta",
-  config: t.object("Takes everything and forgets it.", {}),
-  create: () => ({ consume: async () => {} }),
+  config,
+  create: createNop,
 });

@@ -1,9 +1,11 @@
-import { defineReceiver, t } from "@sluice/component";
+import { defineReceiver } from "@sluice/component";
+import { config } from "./config.ts";
+import { createNop } from "./receiver.ts";
 
 export default defineReceiver({
   type: "nop",
   signals: ["metrics", "traces", "logs"],
   stability: "beta",
-  config: t.object("Gives nothing.", {}),
-  create: () => ({}),
+  config,
+  create: createNop,
 });

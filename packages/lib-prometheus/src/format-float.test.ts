@@ -16,7 +16,7 @@ test("floats as Go prints them", () => {
   check(1234567, "1234567", "1.234567e+06", "1.234567e+06");
   check(1e20, "100000000000000000000", "1e+20", "1e+20");
   check(1e22, "10000000000000000000000", "1e+22", "1e+22");
-  check(123456789012345678901, "123456789012345680000", "1.2345678901234568e+20", "1.2345678901234568e+20");
+  check(123456789012345680000, "123456789012345680000", "1.2345678901234568e+20", "1.2345678901234568e+20");
   check(0.0001, "0.0001", "0.0001", "0.0001");
   check(1e-5, "0.00001", "1e-05", "1e-05");
   check(0.00012345, "0.00012345", "0.00012345", "0.00012345");
@@ -24,7 +24,12 @@ test("floats as Go prints them", () => {
   check(1000.5, "1000.5", "1000.5", "1000.5");
   check(1.5e21, "1500000000000000000000", "1.5e+21", "1.5e+21");
   check(5e-324, `0.${"0".repeat(323)}5`, "5e-324", "5e-324");
-  check(1.7976931348623157e308, `17976931348623157${"0".repeat(292)}`, "1.7976931348623157e+308", "1.7976931348623157e+308");
+  check(
+    1.7976931348623157e308,
+    `17976931348623157${"0".repeat(292)}`,
+    "1.7976931348623157e+308",
+    "1.7976931348623157e+308",
+  );
   check(Number.POSITIVE_INFINITY, "+Inf", "+Inf", "+Inf");
   check(Number.NEGATIVE_INFINITY, "-Inf", "-Inf", "-Inf");
   check(Number.NaN, "NaN", "NaN", "NaN");
@@ -52,7 +57,9 @@ test("le and quantile are written in one way", () => {
 });
 
 test("quoting as Go's %q", () => {
-  expect(quote('a\x00\x7f"\\\n\u200b\u00a0é😀\ufeff\ufffd')).toBe('"a\\x00\\x7f\\"\\\\\\n\\u200b\\u00a0é😀\\ufeff\ufffd"');
+  expect(quote('a\x00\x7f"\\\n\u200b\u00a0é😀\ufeff\ufffd')).toBe(
+    '"a\\x00\\x7f\\"\\\\\\n\\u200b\\u00a0é😀\\ufeff\ufffd"',
+  );
   expect(quote("\u2028\ue000\u00ad\u{e0001}")).toBe('"\\u2028\\ue000\\u00ad\\U000e0001"');
   expect(quote("abcdé", 3)).toBe('"abc"');
   const bytes = Uint8Array.of(0x61, 0xff, 0xc3, 0xa9, 0xed, 0xa0, 0x80, 0xef, 0xbb, 0xbf, 10, 0xf0, 0x9f);

@@ -16,7 +16,6 @@ export {
 export { type Family, parsePage, type Sample } from "./page.ts";
 export {
   END,
-  type EqualBytes,
   HELP,
   type PageFormat,
   PageScanner,

@@ -73,18 +73,18 @@ function nameRange(page: Page, from: number, to: number): { nameFrom: number; na
 function checked(page: Page, types: readonly string[], line: Metadata): Metadata {
   const { textFrom, textTo, nameFrom, nameTo } = line;
   const refuse = (message: string): ParseError => new ParseError(message, lineOf(page, nameFrom));
-  const text = quoteBytes(page.bytes, textFrom, textTo);
+  const shown = (): string => quoteBytes(page.bytes, textFrom, textTo);
   if (
     line.keyword === "TYPE" &&
     !types.some((type) => type.length === textTo - textFrom && startsWith(page, textFrom, type))
   ) {
-    throw refuse(`invalid metric type ${text}`);
+    throw refuse(`invalid metric type ${shown()}`);
   }
   if (line.keyword === "HELP" && !isUtf8(page.bytes, textFrom, textTo)) {
-    throw refuse(`help text ${text} is not a valid utf8 string`);
+    throw refuse(`help text ${shown()} is not a valid utf8 string`);
   }
   if (line.keyword === "UNIT" && !hasUnit(page, line)) {
-    throw refuse(`unit ${text} not a suffix of metric ${quoteBytes(page.bytes, nameFrom, nameTo)}`);
+    throw refuse(`unit ${shown()} not a suffix of metric ${quoteBytes(page.bytes, nameFrom, nameTo)}`);
   }
   return line;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { scan } from "./test-pages.ts";
+import { scan } from "./pages.testing.ts";
 
 const check = (page: string, expected: string): void => {
   const { entries, error } = scan(`${page}# EOF`, "openmetrics");

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { END, formatFloat, formatFloatG, type LabelPairs, type PageFormat, PageScanner, SERIES } from "./index.ts";
-import { bitsOf, type Entry, entryAt, scan, testdata } from "./test-pages.ts";
-import { Refused, referenceEntries } from "./test-reference.ts";
+import { bitsOf, type Entry, entryAt, scan, testdata } from "./pages.testing.ts";
+import { Refused, referenceEntries } from "./reference.testing.ts";
 
 const text = fc
   .string({ unit: "binary", maxLength: 12 })
@@ -169,7 +169,7 @@ describe.each(["text", "openmetrics"] satisfies PageFormat[])("%s", (format) => 
     const edits = fc.array(fc.tuple(fc.nat(4000), fc.nat(255)), { maxLength: 6 });
     fc.assert(
       fc.property(fc.constantFrom(...sources), edits, (source, changes) => {
-        const bytes = source.slice();
+        const bytes = Uint8Array.from(source);
         for (const [at, byte] of changes) bytes[at] = byte;
         scan(bytes, format);
       }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { END, type PageFormat, PageScanner, SERIES, TYPE } from "./index.ts";
-import { bitsOf, scan } from "./test-pages.ts";
+import { bitsOf, scan } from "./pages.testing.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -169,15 +169,6 @@ describe("known lines", () => {
     expect(scanner.tryKnownLine(known, 13, known.length)).toBe(false);
     expect(scanner.next()).toBe(END);
     expect(scanner.next()).toBe(END);
-  });
-
-  test("a given comparison is used", () => {
-    let calls = 0;
-    const scanner = new PageScanner("text", () => calls++ === 0);
-    scanner.reset(page, page.length);
-    expect(scanner.tryKnown(known, 0, 10)).toBe(true);
-    expect(scanner.tryKnown(known, 10, 13)).toBe(false);
-    expect(calls).toBe(2);
   });
 
   test("what follows them is checked", () => {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type PageFormat, parsePage } from "./index.ts";
-import { type Entry, scan, testdata, testvectors } from "./test-pages.ts";
+import { type Entry, scan, testdata, testvectors } from "./pages.testing.ts";
 
 interface PageVector {
   readonly format: PageFormat;

@@ -1,5 +1,5 @@
 import { type Decoded, t } from "@sluice/component";
-import { isLabelName, type NameScheme } from "./labels.ts";
+import { isLabelName, isValidUtf8Name, type NameScheme } from "./labels.ts";
 import { quote } from "./quote.ts";
 import { compileRegex } from "./regex.ts";
 
@@ -27,7 +27,8 @@ export const relabelRuleSchema = t.object("One relabelling rule.", {
   }),
   replacement: t.text({
     default: DEFAULTS.replacement,
-    description: "Value written by replace, or new name of labelmap; $1 and ${name} stand for groups of the regex.",
+    description:
+      "Value written by replace, or new name of labelmap; $1 and named references stand for groups of the regex.",
   }),
   action: t.text({
     default: "replace",
@@ -76,7 +77,7 @@ export function relabelAction(rule: RelabelRule): RelabelAction | undefined {
 export function validateRelabelRule(rule: RelabelRule, scheme: NameScheme = "utf8"): string | undefined {
   const action = relabelAction(rule);
   if (action === undefined) return `unknown relabel action ${quote(rule.action)}`;
-  const badSource = rule.source_labels.find((name) => !isLabelName(name, scheme));
+  const badSource = rule.source_labels.find((name) => !isValidUtf8Name(name));
   if (badSource !== undefined) return `${quote(badSource)} is not a valid label name`;
   try {
     compileRegex(rule.regex);

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { type PageFormat, parseExemplar, parseMetadataName, parseMetadataText, parsePage, parseSeries, ParseError } from "./index.ts";
+import {
+  type PageFormat,
+  ParseError,
+  parseExemplar,
+  parseMetadataName,
+  parseMetadataText,
+  parsePage,
+  parseSeries,
+} from "./index.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -26,7 +34,20 @@ test("text that no scanner returns is refused", () => {
     const bytes = encode(text);
     expect(() => parseSeries(bytes, 0, bytes.length), text).toThrow(ParseError);
   };
-  for (const text of ["{", "{}", 'x{"y"}', 'x{a="1"', 'x{a="1', "x{a}", 'x{a="1"}y', '{"a","b"}', "x{1}", 'x{="1"}', 'x{a="\\']) refuse(text);
+  for (const text of [
+    "{",
+    "{}",
+    'x{"y"}',
+    'x{a="1"',
+    'x{a="1',
+    "x{a}",
+    'x{a="1"}y',
+    '{"a","b"}',
+    "x{1}",
+    'x{="1"}',
+    'x{a="\\',
+  ])
+    refuse(text);
   expect(() => parseSeries(Uint8Array.of(0xff), 0, 1)).toThrow("cannot read text that is not UTF-8");
 });
 
@@ -60,7 +81,13 @@ other_count 2
 # EOF
 `;
   const families = parsePage(page, "openmetrics");
-  const shown = families.map(({ name, type, help, unit, samples }) => [name, type, help, unit, samples.map((s) => s.name).join()]);
+  const shown = families.map(({ name, type, help, unit, samples }) => [
+    name,
+    type,
+    help,
+    unit,
+    samples.map((s) => s.name).join(),
+  ]);
   expect(shown).toEqual([
     ["http_requests", "counter", "Requests.", "", "http_requests_total,http_requests_created"],
     ["lat", "histogram", "", "", "lat_bucket,lat_count"],

@@ -1,6 +1,6 @@
 /** For tests: the two formats once more, as a grammar of regular expressions. Slow, and shares nothing with the scanner but Number. */
 import type { LabelPairs, PageFormat } from "./index.ts";
-import { bitsOf, type Entry, type EntryExemplar } from "./test-pages.ts";
+import { bitsOf, type Entry, type EntryExemplar } from "./pages.testing.ts";
 
 /** The page is refused; where and why is not said. */
 export class Refused extends Error {}

@@ -18,7 +18,7 @@ export function install() {
   if (result.status !== 0) {
     const said = result.error?.message ?? `${result.stdout}${result.stderr}`;
     process.stderr.write(
-      `${said}\ncannot install the workspace: "npx ${args.join(" ")}" failed; it needs the npm registry\n`,
+      `${said}\ncannot install the workspace: "npx ${args.join(" ")}" failed, see above\n`,
     );
     process.exit(1);
   }

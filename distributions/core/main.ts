@@ -8,6 +8,7 @@ export const build = { command: "sluice", description: "OpenTelemetry Collector,
 export const definitions: Definitions = [
   { kind: "receiver", type: "nop", load: async () => (await import("@sluice/receiver-nop")).default },
   { kind: "receiver", type: "prometheus", load: async () => (await import("@sluice/receiver-prometheus")).default },
+  { kind: "exporter", type: "debug", load: async () => (await import("@sluice/exporter-debug")).default },
   { kind: "exporter", type: "nop", load: async () => (await import("@sluice/exporter-nop")).default },
   {
     kind: "exporter",

@@ -29,25 +29,25 @@ export function decodeDocument<T>(data: unknown, schema: Schema<T>): T {
 }
 
 function decode(value: unknown, schema: JsonSchema, at: string): unknown {
-  const forms = schema["anyOf"] as readonly JsonSchema[] | undefined;
+  const forms = schema.anyOf as readonly JsonSchema[] | undefined;
   if (forms !== undefined) return decode(value, forms.find((form) => fits(value, form)) ?? forms.at(-1)!, at);
   if (isNothing(value)) {
-    const byDefault = schema["default"];
+    const byDefault = schema.default;
     if (byDefault !== undefined) return decode(plainText(byDefault), schema, at);
-    if (schema["properties"] === undefined) return undefined;
+    if (schema.properties === undefined) return undefined;
   }
-  if (schema["properties"] !== undefined) return decodeObject(isNothing(value) ? {} : value, schema, at);
-  switch (schema["type"]) {
+  if (schema.properties !== undefined) return decodeObject(isNothing(value) ? {} : value, schema, at);
+  switch (schema.type) {
     case "object": {
       const entries = Object.entries(mapOf(value, at));
-      const inner = schema["additionalProperties"] as JsonSchema;
+      const inner = schema.additionalProperties as JsonSchema;
       const record: Record<string, unknown> = Object.create(null);
       for (const [key, entry] of entries) record[key] = decode(entry ?? "", inner, join(at, key));
       return record;
     }
     case "array": {
       if (!Array.isArray(value)) throw problem(at, "expected a list");
-      const items = schema["items"] as JsonSchema;
+      const items = schema.items as JsonSchema;
       return value.map((item, index) => decode(item, items, join(at, String(index))));
     }
     case undefined:
@@ -60,7 +60,7 @@ function decode(value: unknown, schema: JsonSchema, at: string): unknown {
 
 function decodeObject(value: unknown, schema: JsonSchema, at: string): unknown {
   const source = mapOf(value, at);
-  const properties = schema["properties"] as Readonly<Record<string, JsonSchema>>;
+  const properties = schema.properties as Readonly<Record<string, JsonSchema>>;
   for (const key of Object.keys(source))
     if (!Object.hasOwn(properties, key)) throw problem(join(at, key), "unknown key");
   const decoded: Record<string, unknown> = {};
@@ -68,9 +68,9 @@ function decodeObject(value: unknown, schema: JsonSchema, at: string): unknown {
     const given = Object.hasOwn(source, key) ? source[key] : undefined;
     // An object that was not written has its defaults only where the schema says so.
     decoded[key] =
-      given === undefined && property["default"] === undefined ? undefined : decode(given, property, join(at, key));
+      given === undefined && property.default === undefined ? undefined : decode(given, property, join(at, key));
   }
-  for (const key of (schema["required"] as readonly string[] | undefined) ?? []) {
+  for (const key of (schema.required as readonly string[] | undefined) ?? []) {
     if (decoded[key] === undefined) throw problem(join(at, key), "required");
   }
   return decoded;
@@ -78,15 +78,15 @@ function decodeObject(value: unknown, schema: JsonSchema, at: string): unknown {
 
 function decodeScalar(value: unknown, schema: JsonSchema, at: string): unknown {
   if (typeof value !== "string") throw problem(at, "expected a single value");
-  switch (schema["type"]) {
+  switch (schema.type) {
     case "boolean":
       if (value !== "true" && value !== "false") throw problem(at, `found "${value}", expected true or false`);
       return value === "true";
     case "integer":
     case "number": {
       const number = value.trim() === "" ? Number.NaN : Number(value);
-      const least = (schema["minimum"] as number | undefined) ?? Number.NEGATIVE_INFINITY;
-      const whole = schema["type"] === "integer" && !Number.isSafeInteger(number);
+      const least = (schema.minimum as number | undefined) ?? Number.NEGATIVE_INFINITY;
+      const whole = schema.type === "integer" && !Number.isSafeInteger(number);
       if (Number.isNaN(number) || whole || number < least) throw problem(at, `found "${value}", expected a number`);
       return number;
     }
@@ -96,23 +96,22 @@ function decodeScalar(value: unknown, schema: JsonSchema, at: string): unknown {
 }
 
 function decodeText(value: string, schema: JsonSchema, at: string): unknown {
-  const allowed = schema["enum"] as readonly string[] | undefined;
+  const allowed = schema.enum as readonly string[] | undefined;
   if (allowed !== undefined && !allowed.includes(value)) {
     throw problem(at, `found "${value}", expected one of ${allowed.join(", ")}`);
   }
   if (schema["x-secret"]) return new Secret(value);
-  const format = FORMATS[String(schema["format"])];
+  const format = FORMATS[String(schema.format)];
   if (format === undefined) return value;
   const number = format(value);
-  if (number === undefined)
-    throw problem(at, `found "${value}", expected ${String(schema["format"]).replace("-", " ")}`);
+  if (number === undefined) throw problem(at, `found "${value}", expected ${String(schema.format).replace("-", " ")}`);
   return number;
 }
 
 function fits(value: unknown, form: JsonSchema): boolean {
-  if (isNothing(value)) return form["type"] === "null";
-  if (Array.isArray(value)) return form["type"] === "array";
-  return typeof value === "object" ? form["type"] === "object" : form["type"] !== "null";
+  if (isNothing(value)) return form.type === "null";
+  if (Array.isArray(value)) return form.type === "array";
+  return typeof value === "object" ? form.type === "object" : form.type !== "null";
 }
 function isNothing(value: unknown): boolean {
   return value === undefined || value === null;

@@ -7,7 +7,9 @@ import { samplesOf, shortSeries } from "./scraping.testing.ts";
 const encoder = new TextEncoder();
 
 /** The page of a target without labels but job and instance. */
-export function targetPage(settings: Partial<PageSettings> & { readonly rules?: Partial<PageSettings["rules"]> } = {}): TargetPage {
+export function targetPage(
+  settings: Partial<PageSettings> & { readonly rules?: Partial<PageSettings["rules"]> } = {},
+): TargetPage {
   return new TargetPage({ ...pageSettings, ...settings, rules: { ...pageSettings.rules, ...settings.rules } });
 }
 export const pageSettings: PageSettings = {
@@ -44,7 +46,7 @@ export function identitiesOf(part: MetricsPart): { identity: string; value: numb
   const found: { identity: string; value: number | "stale" }[] = [];
   for (const row of rows) {
     const metric = catalog.metric(ids[row]!);
-    const as = String(metric.metadata[0]?.value);
+    const as = metric.metadata[0]?.value as string;
     for (const { series, value } of samplesOf({ ...part, rows: Int32Array.of(row) })) {
       const short = shortSeries(series);
       found.push({ identity: `${short.includes("{") ? short : `${short}{}`} ${as}`, value });

@@ -47,7 +47,8 @@ function identityOf(
   const suffix = own === undefined ? name.slice(base.length) : "";
   const float = type === "histogram" ? "le" : type === "summary" ? "quantile" : "";
   const bound = labels.get(float);
-  const number = bound === undefined || bound === "" ? Number.NaN : bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound);
+  const number =
+    bound === undefined || bound === "" ? Number.NaN : bound === "+Inf" ? Number.POSITIVE_INFINITY : Number(bound);
   let as = "unknown";
   if (type === "histogram" && suffix === "_bucket" && !Number.isNaN(number)) as = type;
   else if (type === "summary" && own !== undefined && Number.isFinite(number)) as = type;
@@ -100,24 +101,40 @@ function addLines(model: Model, { name, type, lines }: Block, kind: number): voi
     for (const le of ["0.5", "1", "2.0", "1e1", "+Inf"]) lines.push(`${name}_bucket{${id},le="${le}"}`);
     lines.push(`${name}_sum{${id}}`, `${name}_count{${id}}`);
   } else if (type === "summary" && kind % 4 !== 3) {
-    lines.push(`${name}{${id},quantile="0.9"}`, `${name}{quantile="0.99",${id}}`, `${name}_sum{${id}}`, `${name}_count{${id}}`);
+    lines.push(
+      `${name}{${id},quantile="0.9"}`,
+      `${name}{quantile="0.99",${id}}`,
+      `${name}_sum{${id}}`,
+      `${name}_count{${id}}`,
+    );
   } else if (kind % 5 === 4) {
-    lines.push(`${name}_bucket{${id},le="x"}`, `${name}_created{${id}}`, `${name}_total{${id}}`, `${name}_count{${id},le="1"}`);
-  } else lines.push(type === "counter" && kind % 2 === 0 ? `${name}_total{${id}}` : `${name}{${id}}`, `${name}{${id},b=""}`);
+    lines.push(
+      `${name}_bucket{${id},le="x"}`,
+      `${name}_created{${id}}`,
+      `${name}_total{${id}}`,
+      `${name}_count{${id},le="1"}`,
+    );
+  } else
+    lines.push(type === "counter" && kind % 2 === 0 ? `${name}_total{${id}}` : `${name}{${id}}`, `${name}{${id},b=""}`);
 }
 
 /** Changes a page; `a` and `b` choose what. */
 export function change(model: Model, kind: number, a: number, b: number): void {
   const block = model.blocks[a % Math.max(1, model.blocks.length)];
-  if (block === undefined) return addBlock(model, a);
+  if (block === undefined) {
+    addBlock(model, a);
+    return;
+  }
   const { lines } = block;
   const line = b % Math.max(1, lines.length);
   const other = (a * 7 + b) % Math.max(1, lines.length);
   switch (kind % 12) {
     case 0:
-      return addBlock(model, b);
+      addBlock(model, b);
+      return;
     case 1:
-      return addLines(model, block, b);
+      addLines(model, block, b);
+      return;
     case 2:
     case 3:
       lines.splice(line, 1 + (a % 3));

@@ -1,8 +1,8 @@
 import type { Consume, Context, Timer } from "@sluice/component";
+import { isoTime } from "@sluice/data";
 import { createPrometheusHttpClient, type HttpClient, type Scratch } from "@sluice/lib-http";
 import { compileRelabel, type LabelSet } from "@sluice/lib-prometheus";
 import type { Counters } from "./counters.ts";
-import type { Discovery } from "./discovery.ts";
 import { joinPath } from "./glob.ts";
 import type { Job } from "./job.ts";
 import { defaultScope } from "./metric.ts";
@@ -11,6 +11,7 @@ import { acceptHeader } from "./protocol.ts";
 import { createReporter } from "./report.ts";
 import { type LoopContext, ScrapeLoop } from "./scrape-loop.ts";
 import { withExternal } from "./series.ts";
+import type { Discovery } from "./target-group.ts";
 import { buildTargets, type Target } from "./targets.ts";
 
 /** What all jobs share. */
@@ -230,7 +231,7 @@ export class ScrapePool {
     const { failureLogFile, baseDirectory, name } = this.job;
     if (failureLogFile === "") return;
     const { env, log } = this.#shared.context;
-    const time = new Date(env.clock.now()).toISOString();
+    const time = isoTime(env.clock.now());
     const line = JSON.stringify({ time, level: "ERROR", msg: error, job_name: name, target: target.url });
     env.files.append(joinPath(baseDirectory, failureLogFile), `${line}\n`).catch((cause: unknown) => {
       log.error("cannot write scrape failure log", { job: name, error: cause });

@@ -51,5 +51,5 @@ const NO_PROTOBUF = "cannot read the protobuf format: it is not supported yet";
 /** The media type of a Content-Type header, lower case; undefined for what is no header of that kind. */
 function mediaType(header: string): string | undefined {
   const match = /^\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)\s*(?:;|$)/.exec(header);
-  return match?.[1]!.toLowerCase();
+  return match === null ? undefined : match[1]!.toLowerCase();
 }

@@ -71,21 +71,22 @@ export function createReporter(options: {
     makeMetric(metric, options.scope),
   );
   const ids = Int32Array.from(metrics, (_, id) => id);
-  let layout: Layout | undefined;
+  const state: { layout: Layout | undefined } = { layout: undefined };
   return {
     parts({ up, seconds, scraped, kept, added, bodyBytes }, timeMs) {
       const resource = options.resource();
       const time = timesOf(timeMs);
       const parts: MetricsPart[] = [];
-      if (layout !== undefined && layout.catalog.resource !== resource) parts.push(stalePart(layout, undefined, time));
-      if (layout?.catalog.resource !== resource) {
-        layout = layoutOf(makeCatalog(resource, metrics, attributes, order), ids);
-      }
+      const former = state.layout;
+      const isSame = former?.catalog.resource === resource;
+      if (former !== undefined && !isSame) parts.push(stalePart(former, undefined, time));
+      const layout = isSame ? former : layoutOf(makeCatalog(resource, metrics, attributes, order), ids);
+      state.layout = layout;
       const all = [Number(up), seconds, scraped, kept, added, timeoutMs / 1000, sampleLimit, bodyBytes];
       parts.push(pointsPart({ layout, slots: Float64Array.from(all.slice(0, metrics.length)), time }));
       return parts;
     },
-    stale: (timeMs) => (layout === undefined ? [] : [stalePart(layout, undefined, timesOf(timeMs))]),
+    stale: (timeMs) => (state.layout === undefined ? [] : [stalePart(state.layout, undefined, timesOf(timeMs))]),
   };
 }
 

@@ -48,7 +48,6 @@ export class ScrapeLoop {
   /** What a scrape under way is doing; a tick meanwhile is skipped. */
   #phase: "idle" | "scraping" | "pipeline" = "idle";
   #running: Promise<void> | undefined;
-  #retiring = false;
   #warned = "";
   /** Why nothing is scraped although the target is there; each tick reports a failure. */
   forcedError: string | undefined;
@@ -85,7 +84,6 @@ export class ScrapeLoop {
   retire(done: () => void): void {
     const { env } = this.#shared.context;
     const { intervalMs } = this.target;
-    this.#retiring = true;
     this.#timer?.cancel();
     const staleMs = this.#dueWall;
     const wait = this.#dueMonotonic - env.clock.monotonic() + intervalMs * 1.1;
@@ -99,7 +97,6 @@ export class ScrapeLoop {
   }
   /** The target is back before its stale markers were written. */
   revive(): void {
-    this.#retiring = false;
     this.#timer?.cancel();
     this.#catchUp();
     this.#wait();

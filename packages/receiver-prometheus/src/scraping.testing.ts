@@ -27,7 +27,7 @@ export interface Sample {
 /** The samples a part stands for, in its order. */
 export function samplesOf(part: MetricsPart): Sample[] {
   const { catalog, ids, at } = part.layout;
-  const resource = new Map(catalog.resource.attributes.map(({ key, value }) => [key, String(value)]));
+  const resource = new Map(catalog.resource.attributes.map(({ key, value }) => [key, value as string]));
   const rows = part.rows ?? Int32Array.from(ids, (_, row) => row);
   const samples: Sample[] = [];
   for (const row of rows) {
@@ -37,7 +37,7 @@ export function samplesOf(part: MetricsPart): Sample[] {
     const base = new Map<string, string>([
       ["instance", resource.get("service.instance.id") ?? ""],
       ["job", resource.get("service.name") ?? ""],
-      ...catalog.attributes(id).map(({ key, value }) => [key, String(value)] as const),
+      ...catalog.attributes(id).map(({ key, value }) => [key, value as string] as const),
     ]);
     const names: { name: string; label?: [string, string] }[] = [];
     if (shape.kind === "number") names.push({ name: metric.name });

@@ -33,6 +33,8 @@ export interface SeriesRules {
 export interface RawSeries {
   readonly name: string;
   readonly labels: Map<string, string>;
+  /** Some label is written with an empty value. */
+  readonly hasEmpty: boolean;
 }
 
 const SCOPE_PREFIX = "otel_scope_";
@@ -42,26 +44,39 @@ const NOT_ATTRIBUTES = new Set([METRIC_NAME, "job", "instance", "__scheme__", "_
 /** Reads a series; throws ScrapeError when it has a label twice. */
 export function readSeries(bytes: Uint8Array, from: number, to: number): RawSeries {
   const { name, labels: pairs } = parseSeries(bytes, from, to);
-  const labels = new Map<string, string>([[METRIC_NAME, name]]);
+  const labels = new Map<string, string>();
+  labels.set(METRIC_NAME, name);
+  let hasEmpty = false;
   for (const [label, value] of pairs) {
     if (labels.has(label)) throw new ScrapeError(`label name "${label}" is not unique: invalid sample`);
     labels.set(label, value);
+    if (value === "") hasEmpty = true;
   }
-  return { name, labels };
+  return { name, labels, hasEmpty };
 }
 
 /**
  * The labels of a sample: its own (`le` of histograms and `quantile` of summaries in OpenMetrics' form), merged with the
  * target's, relabelled. undefined = dropped. `type` is the type in effect for the series' own name.
  */
-export function deriveLabels({ labels }: RawSeries, type: string, rules: SeriesRules): LabelSet | undefined {
+export function deriveLabels(raw: RawSeries, type: string, rules: SeriesRules): LabelSet | undefined {
+  const { labels } = raw;
   const float = type === "histogram" ? "le" : type === "summary" ? "quantile" : undefined;
   if (float !== undefined) {
     const value = labels.get(float);
     if (value !== undefined) labels.set(float, normalizeFloatText(value));
   }
-  const relabelled = rules.relabel(mergeTargetLabels(labels, rules.targetLabels, rules.honorLabels));
+  const relabelled = rules.relabel(withTargetLabels(raw, rules));
   return relabelled === undefined || relabelled.size === 0 ? undefined : relabelled;
+}
+function withTargetLabels({ labels, hasEmpty }: RawSeries, { targetLabels, honorLabels }: SeriesRules): LabelSet {
+  if (hasEmpty) return mergeTargetLabels(labels, targetLabels, honorLabels);
+  for (const name of targetLabels.keys()) {
+    if (labels.has(name)) return mergeTargetLabels(labels, targetLabels, honorLabels);
+  }
+  // Fast path: nothing in common and nothing empty, so nothing needs copying.
+  for (const [name, value] of targetLabels) labels.set(name, value);
+  return labels;
 }
 
 /** Throws ScrapeError when the labels are not allowed. */

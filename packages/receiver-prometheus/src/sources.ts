@@ -34,6 +34,8 @@ export class Sources {
   }
 
   indexOf(job: string, instance: string): number {
+    const own = this.#items[0];
+    if (own?.job === job && own.instance === instance) return 0;
     const key = JSON.stringify([job, instance]);
     let index = this.#index.get(key);
     if (index === undefined) {

@@ -50,7 +50,7 @@ export class Tables {
   readonly sources: Sources;
   /** The lines of a histogram follow each other: the group of the line before is nearly always right. */
   #lastGroup = -1;
-  #lastMetric = "";
+  #lastRun = -1;
   #lastLabels: LabelSet = new Map();
 
   constructor(settings: TargetSettings) {
@@ -119,8 +119,9 @@ export class Tables {
     const scope = found === undefined ? 0 : words.scopeId(found);
     const base = fit === "number" || fit === "plain" || (effective & 1) === 1 ? nameId : words.trimmed[nameId]!;
     const metricName = words.names.items[base]!;
-    const metricIndex = words.metricIndex(fit, metricName, effective, scope);
-    const family = words.familyId({ rawName, name: nameId, rawEffective, effective, metricIndex, source, scope });
+    const key = { rawName, name: nameId, rawEffective, effective, source, scope };
+    const family = words.familyId(fit, metricName, key);
+    const { metricIndex } = words.families.items[family]!;
     const without = fit === "histogram" ? "le" : fit === "summary" ? "quantile" : undefined;
     const identity = mix(mix(hashLabels(labels, without), hashPair(metricName, "")), this.sources.hashOf(source));
     const seriesHash = finish(mix(identity, role));
@@ -128,7 +129,9 @@ export class Tables {
     const known = lines.findSeries(seriesHash, (row) => lines.role[row] === role && same(row));
     if (known >= 0) return lines.add(bytes, from, to, hash, { target: known, family, role, place: -1, seriesHash });
     const place =
-      without === undefined ? -1 : this.#groupOf(finish(identity), `${metricIndex} ${source}`, without, labels, same);
+      without === undefined
+        ? -1
+        : this.#groupOf(finish(identity), words.families.items[family]!.run, without, labels, same);
     return lines.add(bytes, from, to, hash, { target: SELF, family, role, place, seriesHash });
   }
 
@@ -194,10 +197,8 @@ export class Tables {
 
   /** The family of lines that make no point: it says under which metadata they were judged. */
   #plainFamily(rawName: number, rawEffective: number): number {
-    const metricIndex = this.words.metricIndex("plain", this.words.names.items[rawName]!, 0, 0);
-    const name = rawName;
-    const effective = rawEffective;
-    return this.words.familyId({ rawName, name, rawEffective, effective, metricIndex, source: 0, scope: 0 });
+    const key = { rawName, name: rawName, rawEffective, effective: rawEffective, source: 0, scope: 0 };
+    return this.words.familyId("plain", this.words.names.items[rawName]!, key);
   }
 
   #sourceOf(labels: LabelSet): number {
@@ -227,7 +228,7 @@ export class Tables {
 
   #groupOf(
     hash: number,
-    metric: string,
+    run: number,
     without: "le" | "quantile",
     labels: LabelSet,
     same: (row: number) => boolean,
@@ -237,7 +238,7 @@ export class Tables {
     if (
       last >= 0 &&
       groups.hashOf(last) === hash &&
-      this.#lastMetric === metric &&
+      this.#lastRun === run &&
       sameLabels(this.#lastLabels, labels, without)
     ) {
       return last;
@@ -245,7 +246,7 @@ export class Tables {
     let group = groups.find(hash, same);
     if (group < 0) group = groups.add(hash, without === "le" ? "histogram" : "summary", this.lines.size);
     this.#lastGroup = group;
-    this.#lastMetric = metric;
+    this.#lastRun = run;
     this.#lastLabels = labels;
     return group;
   }

@@ -2,13 +2,7 @@ import { formatPrometheusDuration, parsePrometheusDuration } from "@sluice/compo
 import type { LabelSet, Relabel } from "@sluice/lib-prometheus";
 import { compareText } from "@sluice/lib-prometheus";
 import type { Job } from "./job.ts";
-
-/** Targets that a discovery found together; a group with the same source replaces it. */
-export interface TargetGroup {
-  readonly source: string;
-  readonly targets: readonly LabelSet[];
-  readonly labels: LabelSet;
-}
+import type { TargetGroup } from "./target-group.ts";
 
 /** One address to scrape. */
 export interface Target {

@@ -24,8 +24,8 @@ const FILE_SD_PATH = /^[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)$/;
 /** Checks what the schema has no words for, in Prometheus' words where it has some. */
 export async function validateConfig(receiver: ReceiverConfig, check: CheckContext): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  const add: Add = (path, message, severity = undefined) =>
-    void problems.push({ path, message, ...(severity && { severity }) });
+  const add: Add = (path, message, severity) =>
+    void problems.push(severity === undefined ? { path, message } : { path, message, severity });
   checkReceiver(receiver, add);
   const { config } = receiver;
   if (config === undefined) return problems;
@@ -37,11 +37,10 @@ export async function validateConfig(receiver: ReceiverConfig, check: CheckConte
     from: "",
   }));
   const files = await loadScrapeConfigFiles(config.scrape_config_files, check);
-  for (const { index, file, problem, jobs: more, baseDirectory } of files) {
+  for (const { index, file, problem, jobs: more } of files) {
     const path = ["config", "scrape_config_files", index];
     if (problem !== undefined) add(path, problem);
     for (const job of more) jobs.push({ job, path, from: `${file}: ` });
-    void baseDirectory;
   }
   const names = new Set<string>();
   for (const { job, path, from } of jobs) {
@@ -86,7 +85,7 @@ function checkSections({ alerting, remote_read, remote_write, rule_files }: Prom
     isGiven(remote_write) && "remote_write",
     isGiven(rule_files) && "rule_files",
   ].filter((name) => name !== false);
-  if (found.length > 0) add(["config"], `unsupported features:${found.map((name) => `\n\t${name}`).join("")}`);
+  if (found.length > 0) add(["config"], `unsupported features: ${found.join(", ")}`);
 }
 function isGiven(section: unknown): boolean {
   return section !== undefined && section !== null && !(Array.isArray(section) && section.length === 0);

@@ -17,6 +17,9 @@ export interface Family {
   readonly run: number;
 }
 
+/** What a family is found by. */
+export type FamilyKey = Omit<Family, "metric" | "metricIndex" | "run">;
+
 const SUFFIXES = ["_bucket", "_count", "_sum", "_total", "_info", "_created"];
 
 /**
@@ -35,6 +38,7 @@ export class Vocabulary {
   readonly #runs = new Interned<undefined>();
   readonly #declared = new Map<number, number>();
   readonly #trim: boolean;
+  #last: { fit: Fit; metricName: string; key: FamilyKey; family: number } | undefined;
 
   /** `trim`: the option trim_metric_suffixes. */
   constructor(trim: boolean) {
@@ -87,19 +91,27 @@ export class Vocabulary {
     return this.metas.items[effective >> 1]!;
   }
 
-  /** The index of a metric; `name` is the one it has on the page, `effective` what is in effect for its lines. */
-  metricIndex(fit: Fit, name: string, effective: number, scope: number): number {
+  /** The family of a line; `metricName` is the name its metric has on the page. */
+  familyId(fit: Fit, metricName: string, key: FamilyKey): number {
+    const last = this.#last;
+    // Lines of one family follow each other.
+    if (last !== undefined && last.fit === fit && last.metricName === metricName && isSameKey(last.key, key)) {
+      return last.family;
+    }
+    const { rawName, name, rawEffective, effective, source, scope } = key;
+    const metricIndex = this.#metricIndex(fit, metricName, effective, scope);
+    const family = this.families.id(`${rawName} ${name} ${rawEffective} ${effective} ${metricIndex} ${source}`, () => {
+      const run = this.#runs.id(`${metricIndex} ${source}`, () => undefined);
+      return { ...key, metric: this.metrics.items[metricIndex]!.metric, metricIndex, run };
+    });
+    this.#last = { fit, metricName, key, family };
+    return family;
+  }
+  #metricIndex(fit: Fit, name: string, effective: number, scope: number): number {
     const meta = fit === "plain" ? 0 : effective >> 1;
     return this.metrics.id(`${fit} ${meta} ${scope} ${name}`, () => {
       const metric = makeMetric(fit, name, this.metas.items[meta]!, this.scopes.items[scope]!, this.#trim);
       return { metric, fit, name };
-    });
-  }
-  familyId(family: Omit<Family, "metric" | "run">): number {
-    const { rawName, name, rawEffective, effective, metricIndex, source } = family;
-    return this.families.id(`${rawName} ${name} ${rawEffective} ${effective} ${metricIndex} ${source}`, () => {
-      const run = this.#runs.id(`${metricIndex} ${source}`, () => undefined);
-      return { ...family, metric: this.metrics.items[metricIndex]!.metric, run };
     });
   }
 
@@ -107,23 +119,30 @@ export class Vocabulary {
   copyFamily(from: Vocabulary, id: number, source: number): number {
     const family = from.families.items[id]!;
     const { fit, name } = from.metrics.items[family.metricIndex]!;
-    const scope = this.scopeId(from.scopes.items[family.scope]!);
-    const rawEffective = this.#copyEffective(from, family.rawEffective);
-    const effective = this.#copyEffective(from, family.effective);
-    return this.familyId({
+    return this.familyId(fit, name, {
       rawName: this.nameId(from.names.items[family.rawName]!),
       name: this.nameId(from.names.items[family.name]!),
-      rawEffective,
-      effective,
-      metricIndex: this.metricIndex(fit, name, effective, scope),
+      rawEffective: this.#copyEffective(from, family.rawEffective),
+      effective: this.#copyEffective(from, family.effective),
       source,
-      scope,
+      scope: this.scopeId(from.scopes.items[family.scope]!),
     });
   }
   #copyEffective(from: Vocabulary, effective: number): number {
     const { type, help, unit } = from.metaOf(effective);
     return this.metaId(type, help, unit) * 2 + (effective & 1);
   }
+}
+
+function isSameKey(a: FamilyKey, b: FamilyKey): boolean {
+  return (
+    a.rawName === b.rawName &&
+    a.name === b.name &&
+    a.rawEffective === b.rawEffective &&
+    a.effective === b.effective &&
+    a.source === b.source &&
+    a.scope === b.scope
+  );
 }
 
 /** Which of a name's three declarations a metadata line is. */

@@ -14,7 +14,9 @@ export function install() {
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lockfile).mtimeMs) return;
   process.stderr.write("installing the workspace (first run only)...\n");
   const args = ["-y", "--fetch-retries=1", packageManager, "install", "--frozen-lockfile"];
-  const result = spawnSync("npx", args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
+  // What goes wrong is wanted even after "npm start --silent".
+  const env = { ...process.env, npm_config_loglevel: "error" };
+  const result = spawnSync("npx", args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
   if (result.status !== 0) {
     const said = result.error?.message ?? `${result.stdout}${result.stderr}`;
     process.stderr.write(

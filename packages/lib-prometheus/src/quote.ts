@@ -58,7 +58,7 @@ export function quoteBytes(bytes: Uint8Array, from: number, to: number): string 
 }
 
 /** Length in bytes of the UTF-8 character at `at`, 0 when the bytes there are none (RFC 3629: no overlong form, no surrogate). */
-export function runeWidth(bytes: Uint8Array, at: number, to: number): number {
+function runeWidth(bytes: Uint8Array, at: number, to: number): number {
   const first = bytes[at]!;
   if (first < 0x80) return 1;
   const width = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;

@@ -55,12 +55,15 @@ function typeOf(schema: Described): string {
   if (schema["x-secret"]) return "secret";
   if (schema.enum !== undefined) return schema.enum.map((value) => code(value || '""')).join(", ");
   if (format !== undefined) return formats[format] ?? format;
-  if (anyOf !== undefined) return anyOf.map(typeOf).join(" or ");
+  // A form that says "or nothing" is told by the default.
+  if (anyOf !== undefined) return anyOf.filter(isValue).map(typeOf).join(" or ");
   if (items !== undefined) return `list of ${typeOf(items)}`;
   if (typeof additionalProperties === "object") return `map to ${typeOf(additionalProperties)}`;
   if (properties !== undefined) return "section";
   return typeof type === "string" ? type : "any";
 }
+
+const isValue = ({ type }: Described): boolean => type !== "null";
 
 function defaultOf({ default: value, properties, "x-section": section }: Described, required: boolean): string {
   if (required) return "required";

@@ -19,9 +19,7 @@ export function install() {
   const result = spawnSync("npx", args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"], encoding: "utf8" });
   if (result.status !== 0) {
     const said = result.error?.message ?? `${result.stdout}${result.stderr}`;
-    process.stderr.write(
-      `${said}\ncannot install the workspace: "npx ${args.join(" ")}" failed, see above\n`,
-    );
+    process.stderr.write(`${said}\ncannot install the workspace: "npx ${args.join(" ")}" failed, see above\n`);
     process.exit(1);
   }
   mkdirSync(dirname(marker), { recursive: true });

@@ -3,9 +3,9 @@ import { text } from "node:stream/consumers";
 import type { HttpHandler } from "@sluice/component";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { answersIn, exchange } from "./client.testing.ts";
 import { createHttpServer } from "./http-server.ts";
 import { serveHttp } from "./listen.ts";
-import { answersIn, exchange } from "./test-client.ts";
 import { createTimers } from "./timers.ts";
 
 const options = { maxBodyBytes: 100 };

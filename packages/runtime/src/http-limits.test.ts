@@ -1,7 +1,7 @@
 import type { HttpHandler, HttpServerOptions, Timers } from "@sluice/component";
 import { expect, test } from "vitest";
+import { answersIn, exchange } from "./client.testing.ts";
 import { serveHttp } from "./listen.ts";
-import { answersIn, exchange } from "./test-client.ts";
 import { timersOver } from "./timers.ts";
 
 /** Timers that fire when told to. */

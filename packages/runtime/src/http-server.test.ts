@@ -1,7 +1,7 @@
 import type { HttpHandler, HttpListener, HttpServerOptions } from "@sluice/component";
 import { afterEach, expect, test } from "vitest";
+import { answersIn, exchange } from "./client.testing.ts";
 import { createEnv } from "./env.ts";
-import { answersIn, exchange } from "./test-client.ts";
 
 const env = createEnv();
 const open: HttpListener[] = [];

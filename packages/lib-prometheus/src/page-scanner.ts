@@ -130,7 +130,8 @@ export class PageScanner {
 
   /**
    * At a line start: when the page repeats the series `known[from..to)` here, followed by a blank, consumes the line and returns
-   * true; else changes nothing. Throws ParseError, as `next` would, when what follows the series is malformed.
+   * true; else changes nothing. The range lies within `known`, whose bytes may be added to. Throws ParseError, as `next` would,
+   * when what follows the series is malformed.
    */
   tryKnown(known: Uint8Array, from: number, to: number): boolean {
     const bytes = this.#bytes;

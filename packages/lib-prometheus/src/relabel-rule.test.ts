@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { relabelRuleSchema, validateRelabelRule } from "./index.ts";
 
-const properties = relabelRuleSchema.json["properties"] as Record<
+const properties = relabelRuleSchema.json.properties as Record<
   string,
   { default?: unknown; type: string; description?: string }
 >;
@@ -18,7 +18,7 @@ test("keys and defaults are Prometheus'", () => {
     action: "replace",
   });
   expect(relabelRuleSchema.json).toMatchObject({ additionalProperties: false });
-  expect(relabelRuleSchema.json["required"]).toBeUndefined();
+  expect(relabelRuleSchema.json.required).toBeUndefined();
   for (const { description } of Object.values(properties)) expect(description).toMatch(/\.$/);
 });
 

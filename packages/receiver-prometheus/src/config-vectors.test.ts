@@ -50,9 +50,11 @@ describe("config/testdata", () => {
   for (const name of files(configs)) {
     const text = readFileSync(new URL(name, configs), "utf8");
     const good = !name.includes(".bad.") && !name.includes(".incompatible.");
-    const refused = REFUSED[name] ?? (good && later(text) ? new RegExp(`${later(text)} is not supported yet`) : undefined);
+    const refused =
+      REFUSED[name] ?? (good && later(text) ? new RegExp(`${later(text)} is not supported yet`) : undefined);
     if (refused !== undefined) test(`${name} is refused here`, async () => expect(await judge(text)).toMatch(refused));
-    else if (good || ACCEPTED.test(name)) test(`${name} is accepted`, async () => expect(await judge(text)).toBeUndefined());
+    else if (good || ACCEPTED.test(name))
+      test(`${name} is accepted`, async () => expect(await judge(text)).toBeUndefined());
     else test(`${name} is refused`, async () => expect(await judge(text)).toBeDefined());
   }
 });

@@ -1,5 +1,3 @@
-import { equalBytes } from "./equal-bytes.ts";
-
 /** The line was dropped by relabelling (or has no labels left). */
 export const DROPPED = -1;
 /** The row is a HELP, TYPE or UNIT line. */
@@ -108,7 +106,9 @@ export class LineTable {
     const start = this.from[row]!;
     const length = to - from;
     if (this.from[row + 1]! - start !== length) return false;
-    return equalBytes(bytes, from, this.text, start, length);
+    const text = this.text;
+    for (let i = length - 1; i >= 0; i--) if (text[start + i] !== bytes[from + i]) return false;
+    return true;
   }
 
   /** The first row standing for itself with this series hash that `same` confirms, or -1. */

@@ -8,7 +8,6 @@ import {
   SERIES,
   TYPE,
 } from "@sluice/lib-prometheus";
-import { equalBytes, forgetBytes } from "./equal-bytes.ts";
 import { METADATA } from "./line-table.ts";
 import { MetadataState } from "./metadata-state.ts";
 import { reserveRows, reserveSequence, scratch } from "./scratch.ts";
@@ -38,6 +37,11 @@ export interface ExemplarPlace {
 /** No page is the former: no stamp has this number. */
 const NONE = -0x8000_0000;
 const NEWLINE = 10;
+/** Shared by all targets: a page is read in one go. */
+const scanners: Readonly<Record<PageFormat, PageScanner>> = {
+  text: new PageScanner("text"),
+  openmetrics: new PageScanner("openmetrics"),
+};
 /** Samples further ahead of the scrape than this are not taken. */
 const MAX_AHEAD_MS = 10 * 60_000;
 
@@ -71,8 +75,7 @@ export class PageReader {
   readonly #settings: ReaderSettings;
   readonly #metadata: MetadataState;
   readonly #effective: (name: number) => number;
-  readonly #scanners = new Map<PageFormat, PageScanner>();
-  #scanner = new PageScanner("text");
+  #scanner = scanners.text;
   #format: PageFormat = "text";
   #bytes: Uint8Array = new Uint8Array(0);
   #order: Int32Array = new Int32Array(0);
@@ -106,7 +109,6 @@ export class PageReader {
     } finally {
       this.#bytes = new Uint8Array(0);
       this.#scanner.reset(this.#bytes, 0);
-      forgetBytes();
       this.#places = undefined;
     }
     if (this.diverged) this.#order = scratch.sequence.slice(0, this.length);
@@ -131,13 +133,8 @@ export class PageReader {
   }
 
   #start(bytes: Uint8Array, length: number, format: PageFormat, scrapeMs: number): void {
-    let scanner = this.#scanners.get(format);
-    if (scanner === undefined) {
-      scanner = new PageScanner(format, equalBytes);
-      this.#scanners.set(format, scanner);
-    }
-    scanner.reset(bytes, length);
-    this.#scanner = scanner;
+    this.#scanner = scanners[format];
+    this.#scanner.reset(bytes, length);
     this.#format = format;
     this.#bytes = bytes;
     this.#scrapeMs = scrapeMs;

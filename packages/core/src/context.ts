@@ -7,8 +7,8 @@ import {
   type Extension,
   type Kind,
 } from "@sluice/component";
-import { decoderFor } from "./config/index.ts";
 import type { Signal } from "@sluice/data";
+import { decoderFor } from "./config/index.ts";
 import type { InstanceStatus, StatusBoard } from "./status.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
 

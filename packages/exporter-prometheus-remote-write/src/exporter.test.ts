@@ -154,7 +154,7 @@ test("5xx, 429 and broken connections are tried again; other answers are final",
   for (const status of [301, 400, 401, 404, 413]) await check([{ status, body: "no" }], 0, 1);
   const ctx = await check([{ status: 400, body: "out of bounds\n" }], 0, 1);
   expect(ctx.log.records).toMatchObject([
-    { level: "error", fields: { error: "remote write request failed: 400 Bad Request: out of bounds" } },
+    { level: "error", fields: { error: { message: "remote write request failed: 400 Bad Request: out of bounds" } } },
   ]);
 });
 

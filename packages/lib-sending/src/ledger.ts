@@ -34,25 +34,7 @@ export interface Totals {
 export function createLedger(meter: Meter, signal: keyof typeof nouns): Ledger {
   const labels = { otel_signal: signal };
   const unit = signal === "metrics" ? "{sample}" : signal === "traces" ? "{span}" : "{record}";
-  const counter = (name: string, description: string) =>
-    meter.counter(`sluice_exporter_${name}_items`, { description, unit });
-  const accepted = counter("accepted", "Items the exporter took.");
-  const delivered = counter("delivered", "Items a backend confirmed.");
-  const rejected = counter("rejected", "Items of requests that a backend refused for good.");
-  const dropped = counter("dropped", "Items given up, by reason.");
-  const noun = nouns[signal];
-  const sent = meter.counter(`otelcol_exporter_sent_${noun}`, {
-    description: "Number of items sent to the destination.",
-    unit: "{item}",
-  });
-  const failed = meter.counter(`otelcol_exporter_send_failed_${noun}`, {
-    description: "Number of items that could not be sent.",
-    unit: "{item}",
-  });
-  const refused = meter.counter(`otelcol_exporter_enqueue_failed_${noun}`, {
-    description: "Number of items the queue had no room for.",
-    unit: "{item}",
-  });
+  const { accepted, delivered, rejected, dropped, sent, failed, refused } = counters(meter, unit, nouns[signal]);
   const totals = { accepted: 0, delivered: 0, rejected: 0, dropped: new Map<string, number>(), queued: 0 };
   meter.observe(
     "sluice_exporter_queued_items",
@@ -94,5 +76,21 @@ export function createLedger(meter: Meter, signal: keyof typeof nouns): Ledger {
     refuse(points) {
       refused.add(points);
     },
+  };
+}
+
+function counters(meter: Meter, unit: string, noun: string) {
+  const ours = (name: string, description: string) =>
+    meter.counter(`sluice_exporter_${name}_items`, { description, unit });
+  const upstreams = (name: string, description: string) =>
+    meter.counter(`otelcol_exporter_${name}_${noun}`, { description, unit: "{item}" });
+  return {
+    accepted: ours("accepted", "Items the exporter took."),
+    delivered: ours("delivered", "Items a backend confirmed."),
+    rejected: ours("rejected", "Items of requests that a backend refused for good."),
+    dropped: ours("dropped", "Items given up, by reason."),
+    sent: upstreams("sent", "Number of items sent to the destination."),
+    failed: upstreams("send_failed", "Number of items that could not be sent."),
+    refused: upstreams("enqueue_failed", "Number of items the queue had no room for."),
   };
 }

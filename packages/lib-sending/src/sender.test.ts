@@ -105,7 +105,8 @@ test("a rejected request is counted, logged with the backend's words, and blocks
   await sim.run(sender.shutdown());
   expect(arrived).toEqual([[2]]);
   expect(account()).toEqual({ accepted: 20, delivered: 10, rejected: 10, dropped: 0, queued: 0 });
-  expect(ctx.log.records).toMatchObject([{ level: "error", fields: { error: "400: bad label", dropped_items: 10 } }]);
+  const fields = { error: new PermanentError("400: bad label"), dropped_items: 10 };
+  expect(ctx.log.records).toMatchObject([{ level: "error", fields }]);
 });
 
 test("the backend's Retry-After is honoured", async () => {

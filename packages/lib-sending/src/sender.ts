@@ -147,7 +147,7 @@ export function createSender(options: SenderOptions): Sender {
         if (env.clock.monotonic() - lastWarning > 10_000) {
           lastWarning = env.clock.monotonic();
           log.warn("cannot send, will try again", {
-            error: messageOf(error),
+            error,
             tries,
             wait_ms: Math.round(wait),
             queued: ledger.queued,
@@ -171,7 +171,7 @@ export function createSender(options: SenderOptions): Sender {
       ledger.deliver(count, points);
       return;
     }
-    const fields = { error: messageOf(error), dropped_items: count };
+    const fields = { error, dropped_items: count };
     if (error instanceof PermanentError) {
       log.error("request rejected by the backend, dropping data", fields);
       ledger.reject(count, points);
@@ -265,10 +265,6 @@ function waitBefore(nextTry: number, error: unknown, retry: RetryConfig, random:
   const interval = Math.min(retry.initial_interval * retry.multiplier ** (nextTry - 1), retry.max_interval);
   const wait = interval * (1 + retry.randomization_factor * (2 * random - 1));
   return error instanceof RetryLaterError ? Math.min(Math.max(wait, error.afterMs), longestWaitMs) : wait;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function sum<T>(list: readonly T[], of: (each: T) => number): number {

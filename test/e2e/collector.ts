@@ -9,8 +9,9 @@ import {
   startProcess,
   temporaryFolder,
 } from "@sluice/testkit";
+import { expect } from "vitest";
 
-const launcher = join(import.meta.dirname, "../../distributions/core/bin/sluice.mjs");
+export const launcher = join(import.meta.dirname, "../../distributions/core/bin/sluice.mjs");
 
 export interface RunningCollector {
   readonly process: RunningProcess;
@@ -18,6 +19,8 @@ export interface RunningCollector {
   metrics(): Promise<string>;
   /** The account of the remote-write exporters' samples, checked. */
   accounts(): Promise<Account[]>;
+  /** What it logged so far. */
+  logs(): LogLine[];
   /** Asks it to stop and waits for its end; gives the exit code. */
   stop(): Promise<number | NodeJS.Signals>;
 }
@@ -26,19 +29,37 @@ export interface Parts {
   readonly receivers: string;
   readonly exporters: string;
   readonly pipelines: string;
+  /** Default "info". */
+  readonly logLevel?: "debug" | "info";
 }
 
-/** Starts a collector with its own metrics on a free port and JSON logs on stderr. */
-export async function startCollector({ receivers, exporters, pipelines }: Parts): Promise<RunningCollector> {
+/** A configuration on disk, and the port its own metrics are on. */
+export interface Prepared {
+  readonly file: string;
+  readonly port: number;
+}
+
+/** Writes a configuration with the own metrics on a free port and JSON logs on stderr. */
+export async function prepareCollector({
+  receivers,
+  exporters,
+  pipelines,
+  logLevel = "info",
+}: Parts): Promise<Prepared> {
   const port = await freePort();
   const file = join(await temporaryFolder(), "config.yaml");
   const telemetry = `  telemetry:
-    logs: {encoding: json}
+    logs: {encoding: json, level: ${logLevel}}
     metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${port}}}}}]}`;
   await writeFile(
     file,
     `receivers:\n${receivers}\nexporters:\n${exporters}\nservice:\n${telemetry}\n  pipelines:\n${pipelines}\n`,
   );
+  return { file, port };
+}
+
+/** Starts what was prepared; may be done again once the one before has ended. */
+export async function runCollector({ file, port }: Prepared): Promise<RunningCollector> {
   const process = await startProcess({
     command: globalThis.process.execPath,
     args: [launcher, "--config", file],
@@ -50,11 +71,47 @@ export async function startCollector({ receivers, exporters, pipelines }: Parts)
     process,
     metrics,
     accounts: async () => expectAccounting(await metrics()),
+    logs: () => logLines(process.stderr),
     async stop() {
       process.signal("SIGTERM");
       return process.exited;
     },
   };
+}
+
+export async function startCollector(parts: Parts): Promise<RunningCollector> {
+  return runCollector(await prepareCollector(parts));
+}
+
+/** The account an exporter logged when it stopped; fails when it did not, or when it does not balance. */
+export function lastAccount(collector: RunningCollector): LastAccount {
+  const { accepted, delivered, rejected, dropped, queued } = collector
+    .logs()
+    .find(({ msg }) => msg === "exporter stopped") as unknown as LastAccount;
+  const allDropped = Object.values(dropped).reduce((sum, items) => sum + items, 0);
+  expect(accepted).toBe(delivered + rejected + allDropped + queued);
+  return { accepted, delivered, rejected, dropped, queued };
+}
+export interface LastAccount {
+  readonly accepted: number;
+  readonly delivered: number;
+  readonly rejected: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly queued: number;
+}
+
+/** One line of the log, as far as tests look at it. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+function logLines(text: string): LogLine[] {
+  // The last piece may be half a line.
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as LogLine);
 }
 
 /** A text with every line moved to the right. */

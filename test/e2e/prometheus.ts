@@ -36,7 +36,7 @@ export async function startPrometheus(config: string, port?: number, folder?: st
   const ready = async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.status === 200;
   const process = await startProcess({ command: program, args, ready, timeoutMs: 30_000 });
   const api = async (path: string, parameters: Record<string, string>) => {
-    const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters)}`);
+    const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);
     const answer = (await response.json()) as { status: string; error?: string; data: { result: Result[] } };
     if (answer.status !== "success") throw new Error(`prometheus: ${answer.error}`);
     return answer.data.result;

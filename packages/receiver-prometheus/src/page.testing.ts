@@ -8,7 +8,7 @@ const encoder = new TextEncoder();
 
 /** The page of a target without labels but job and instance. */
 export function targetPage(
-  settings: Partial<PageSettings> & { readonly rules?: Partial<PageSettings["rules"]> } = {},
+  settings: Partial<Omit<PageSettings, "rules">> & { readonly rules?: Partial<PageSettings["rules"]> } = {},
 ): TargetPage {
   return new TargetPage({ ...pageSettings, ...settings, rules: { ...pageSettings.rules, ...settings.rules } });
 }

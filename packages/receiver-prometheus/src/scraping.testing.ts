@@ -1,7 +1,7 @@
 /** What the tests of this package share: a receiver in a simulation, served pages, and readable batches. */
-import type { HttpRequest, HttpResponse, Lifecycle } from "@sluice/component";
+import type { Consume, HttpRequest, HttpResponse, Lifecycle } from "@sluice/component";
 import { checkComponentConfig } from "@sluice/core";
-import { ABSENT, type Batch, type MetricsPart, msAt, STALE } from "@sluice/data";
+import { ABSENT, type Batch, type BatchOf, type MetricsPart, msAt, STALE } from "@sluice/data";
 import { formatFloat } from "@sluice/lib-prometheus";
 import {
   createContext,
@@ -130,10 +130,14 @@ export async function startScraping(options: {
   return await startReceiver(yaml, options);
 }
 
-/** Starts the receiver with a whole configuration; `target:80` is served. */
+/** Starts the receiver with a whole configuration; `target:80` is served. `next` may delay what the sink takes. */
 export async function startReceiver(
   yaml: string,
-  options: { readonly page?: string; readonly setup?: (simulation: Simulation) => void | Promise<void> } = {},
+  options: {
+    readonly page?: string;
+    readonly setup?: (simulation: Simulation) => void | Promise<void>;
+    readonly next?: (batch: BatchOf<"metrics">, taken: Consume) => Promise<void>;
+  } = {},
 ): Promise<Scraping> {
   const simulation = createSimulation();
   await options.setup?.(simulation);
@@ -142,7 +146,11 @@ export async function startReceiver(
   const checked = await checkComponentConfig(definition, yaml, simulation.env);
   if ("problems" in checked) throw new Error(checked.problems);
   const requests: HttpRequest[] = [];
-  const receiver: Lifecycle = definition.create(checked.config as ReceiverConfig, context, sink.consume);
+  const receiver: Lifecycle = definition.create(
+    checked.config as ReceiverConfig,
+    context,
+    async (batch) => await (options.next?.(batch, sink.consume) ?? sink.consume(batch)),
+  );
   const scraping: Scraping = {
     simulation,
     context,

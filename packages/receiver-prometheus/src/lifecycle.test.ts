@@ -122,7 +122,7 @@ test("file_sd_configs: a file's targets, labels and path", async () => {
     page: "a 1\n",
     setup: ({ files }) => files.write("targets.json", withTarget()),
   });
-  expect(linesOf(await scraping.scrape(10_000))).toEqual(['a{from="file",path="/srv/targets.json"} 1']);
+  expect(linesOf(await scraping.scrape(10_000))).toEqual(['a{from="file",path="/sim/targets.json"} 1']);
   await scraping.stop();
 });
 

@@ -8,7 +8,7 @@ test("files in memory", async () => {
   await env.files.append("/etc/a/b.yaml", "two");
   await env.files.append("log", new Uint8Array([65]));
   expect(await env.files.readText("/etc/a/b.yaml")).toBe("onetwo");
-  expect(await env.files.read("/srv/log")).toEqual(new Uint8Array([65]));
+  expect(await env.files.read("/sim/log")).toEqual(new Uint8Array([65]));
   expect(files.readText("log")).toBe("A");
   expect(await env.files.list("/etc")).toEqual(["a"]);
   expect(await env.files.stat("/etc/a/b.yaml")).toEqual({ kind: "file", size: 6, modifiedMs: 1005 });

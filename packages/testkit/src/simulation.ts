@@ -27,7 +27,7 @@ export interface Simulation {
 
 /** Makes a world; `seed` decides its random numbers, `start` is its first moment in milliseconds since 1970. */
 export function createSimulation(options: { readonly seed?: number; readonly start?: number } = {}): Simulation {
-  const cwd = "/srv";
+  const cwd = "/sim";
   const time = new SimulatedTime(options.start);
   const network = new Network(time);
   const files = new FileTree(time, cwd);

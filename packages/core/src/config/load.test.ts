@@ -32,12 +32,12 @@ test("the base directory is that of the first file", async () => {
   const simulation = world(files, { ALL: minimal });
   const check = async (uris: readonly string[], expected: string) =>
     expect([uris, (await load(uris, simulation)).baseDirectory]).toEqual([uris, expected]);
-  await check(["a.yaml"], "/srv");
-  await check(["./a.yaml"], "/srv");
-  await check(["x/y.yaml"], "/srv/x");
+  await check(["a.yaml"], "/sim");
+  await check(["./a.yaml"], "/sim");
+  await check(["x/y.yaml"], "/sim/x");
   await check(["file:/etc/z.yaml"], "/etc");
   await check(["/top.yaml"], "/");
-  await check(["env:ALL"], "/srv");
+  await check(["env:ALL"], "/sim");
   await check(["env:ALL", "/etc/z.yaml", "a.yaml"], "/etc");
 });
 

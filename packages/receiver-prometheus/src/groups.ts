@@ -35,7 +35,9 @@ export class Groups {
   }
   /** The group with this hash that `same` confirms for its row, or -1. */
   find(hash: number, same: (row: number) => boolean): number {
-    for (let group = this.#byHash.get(hash) ?? -1; group >= 0; group = this.#next[group]!) {
+    let group = this.#byHash.get(hash) ?? -1;
+    // So many with one hash are no accident, and confirming is dear.
+    for (let asked = 0; group >= 0 && asked < 64; group = this.#next[group]!, asked++) {
       if (same(this.row[group]!)) return group;
     }
     return -1;

@@ -19,6 +19,7 @@ export interface NewRow {
 export const SELF = -3;
 
 const EMPTY = new Int32Array(0);
+const MAX_ASKED = 64;
 
 /**
  * Every line a target has shown, in typed columns and one byte arena: about 60 bytes a row and its text, no object a row.
@@ -111,15 +112,22 @@ export class LineTable {
     return true;
   }
 
-  /** The first row standing for itself with this series hash that `same` confirms, or -1. */
+  /**
+   * The first row standing for itself with this series hash that `same` confirms, or -1. Gives up after many with the hash: so
+   * many are no accident, and confirming is dear.
+   */
   findSeries(hash: number, same: (row: number) => boolean): number {
     const table = this.#bySeries;
     const mask = table.length - 1;
-    for (let at = hash & mask; ; at = (at + 1) & mask) {
+    let asked = 0;
+    for (let at = hash & mask; asked < MAX_ASKED; at = (at + 1) & mask) {
       const entry = table[at]!;
-      if (entry === 0) return -1;
-      if (this.#seriesHash[entry - 1] === hash && same(entry - 1)) return entry - 1;
+      if (entry === 0) break;
+      if (this.#seriesHash[entry - 1] !== hash) continue;
+      if (same(entry - 1)) return entry - 1;
+      asked++;
     }
+    return -1;
   }
 
   seriesHashOf(row: number): number {

@@ -1,6 +1,9 @@
 import { type LineTable, METADATA } from "./line-table.ts";
 import type { MetadataKind, Vocabulary } from "./vocabulary.ts";
 
+/** Declarations of one name nearly always follow each other; looking further than this for them would not stay linear. */
+const MAX_REPLAY = 64;
+
 /**
  * Which metadata is in effect for a name at the present place of a page. A page repeats the one before, so nothing is worked out
  * for lines that come as predicted: `reach` says up to which place of the former order they did. Only names that a page declares
@@ -18,6 +21,8 @@ export class MetadataState {
   #first: Int32Array = new Int32Array(0);
   #last: Int32Array = new Int32Array(0);
   #touched: Int32Array = new Int32Array(0);
+  /** All names are followed on this page. */
+  #all = false;
   #page = 0;
   /** Some name was touched on this page: effects must be compared. */
   isTouched = false;
@@ -30,6 +35,7 @@ export class MetadataState {
 
   startPage(): void {
     this.#page++;
+    this.#all = false;
     this.isTouched = false;
     this.#reach = 0;
   }
@@ -104,8 +110,11 @@ export class MetadataState {
   #at(name: number): number {
     if (name >= this.#now.length) return 0;
     const last = this.#last[name]!;
-    if (this.#touched[name] === this.#page || last < this.#reach) return this.#now[name]!;
-    return this.#replay(name);
+    if (this.#all || this.#touched[name] === this.#page || last < this.#reach) return this.#now[name]!;
+    const first = this.#first[name]!;
+    if (Math.min(last, this.#reach) - first < MAX_REPLAY) return this.#replay(name);
+    this.#replayAll();
+    return this.#now[name]!;
   }
   /** What the former order declared of a name before `reach`. */
   #replay(name: number): number {
@@ -120,17 +129,30 @@ export class MetadataState {
     }
     return meta;
   }
+  /** The same for all names at once, which are followed from here: declarations of one name that lie far apart are rare. */
+  #replayAll(): void {
+    const { target, family, place, role } = this.#lines;
+    for (let name = 0; name < this.#now.length; name++) if (this.#touched[name] !== this.#page) this.#now[name] = 0;
+    for (let at = 0; at < this.#reach; at++) {
+      const row = this.#order[at]!;
+      const name = family[row]!;
+      if (target[row] !== METADATA || this.#touched[name] === this.#page) continue;
+      this.#now[name] = this.#words.declared(this.#now[name]!, place[row] as MetadataKind, role[row]!);
+    }
+    this.#all = true;
+    this.isTouched = true;
+  }
   #touch(name: number): void {
     this.isTouched = true;
     this.#reserve();
-    if (this.#touched[name] === this.#page) return;
+    if (this.#all || this.#touched[name] === this.#page) return;
     this.#now[name] = this.#at(name);
     this.#touched[name] = this.#page;
   }
   /** Takes in a line of a name, if it is followed. */
   #follow(row: number): void {
     const name = this.#lines.family[row]!;
-    if (this.#touched[name] !== this.#page) return;
+    if (!this.#all && this.#touched[name] !== this.#page) return;
     const { place, role } = this.#lines;
     this.#now[name] = this.#words.declared(this.#now[name]!, place[row] as MetadataKind, role[row]!);
   }

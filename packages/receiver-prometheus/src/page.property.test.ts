@@ -25,7 +25,7 @@ test("random pages in random order of change mean what they mean to a plain read
         former = samples;
       });
     }),
-    { numRuns: 150 },
+    { numRuns: 1500 },
   );
 });
 

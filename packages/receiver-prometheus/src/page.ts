@@ -91,7 +91,15 @@ export class TargetPage {
     const shown = this.#shown;
     this.#shown = undefined;
     this.#reader.forgetFormer();
+    // Pages that fail leave rows behind too, and nothing that was shown needs them any more.
+    this.#recent = Math.max(this.#reader.length, this.#recent >> 1);
+    if (shouldRenew(this.#reader.tables, this.#recent)) this.#startAgain();
     return shown === undefined ? [] : allStale(shown, timesOf(timeMs), this.#explicit);
+  }
+
+  #startAgain(): void {
+    this.#reader = new PageReader(new Tables(this.#settings), this.#settings);
+    this.#infoRows = [];
   }
 
   /** Reads `target_info`: which sources have another resource now. */

@@ -95,7 +95,11 @@ export class ScrapePool {
     const { job } = this;
     const { log } = this.#shared.context;
     const groups = this.#discoveries.flatMap((discovery) => [...discovery.groups()]);
-    const { active, invalid } = buildTargets(job, this.#relabel, groups);
+    const { active, invalid, dropped, droppedCount } = buildTargets(job, this.#relabel, groups);
+    if (droppedCount > 0) {
+      const addresses = dropped.map((labels) => labels.get("__address__"));
+      log.debug("targets were dropped by relabelling", { job: job.name, count: droppedCount, addresses });
+    }
     for (const { discovered, reason } of invalid) {
       log.error("target is not valid and is left out", {
         job: job.name,

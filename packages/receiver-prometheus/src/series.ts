@@ -48,7 +48,7 @@ export function readSeries(bytes: Uint8Array, from: number, to: number): RawSeri
   labels.set(METRIC_NAME, name);
   let hasEmpty = false;
   for (const [label, value] of pairs) {
-    if (labels.has(label)) throw new ScrapeError(`label name "${label}" is not unique: invalid sample`);
+    if (labels.has(label)) throw new ScrapeError(`label name "${cut(label)}" is not unique: invalid sample`);
     labels.set(label, value);
     if (value === "") hasEmpty = true;
   }
@@ -85,9 +85,14 @@ export function checkLabels(labels: LabelSet, { limits, nameScheme }: SeriesRule
   if (name === undefined || name === "") throw new ScrapeError("missing metric name (__name__ label)");
   let valid = isMetricName(name, nameScheme);
   for (const label of labels.keys()) valid &&= isLabelName(label, nameScheme);
-  if (!valid) throw new ScrapeError(`invalid metric name or label names: ${labelsText(labels)}`);
+  if (!valid) throw new ScrapeError(`invalid metric name or label names: ${cut(labelsText(labels))}`);
   const exceeded = checkLabelLimits(labels, limits);
   if (exceeded !== undefined) throw new ScrapeError(exceeded);
+}
+
+/** A page may hold a label of megabytes; a log line should not. */
+function cut(text: string): string {
+  return text.length > 500 ? `${text.slice(0, 500)}...` : text;
 }
 
 /** The labels with the external ones over them. */
@@ -137,14 +142,14 @@ export function scopeOf(labels: LabelSet): Scope | undefined {
 }
 
 /** A hash of what tells the series of one metric and source apart, whatever the order of labels. */
-export function hashLabels(labels: LabelSet, without: string | undefined): number {
+export function hashLabels(labels: LabelSet, without: string | undefined, seed: number): number {
   let sum = 0;
-  for (const [name, value] of labels) if (isOwn(name, without)) sum = (sum + hashPair(name, value)) | 0;
+  for (const [name, value] of labels) if (isOwn(name, without)) sum = (sum + hashPair(name, value, seed)) | 0;
   return sum;
 }
 /** A hash of two texts. */
-export function hashPair(name: string, value: string): number {
-  let h = name.length;
+export function hashPair(name: string, value: string, seed: number): number {
+  let h = seed ^ name.length;
   for (let i = 0; i < name.length; i++) h = mix(h, name.charCodeAt(i));
   for (let i = 0; i < value.length; i++) h = mix(h, value.charCodeAt(i));
   return finish(h);

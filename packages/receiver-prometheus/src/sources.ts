@@ -42,8 +42,14 @@ export class Sources {
       const { scheme, discovered } = this.#identity;
       const base = resourceOf(job, instance, scheme, discovered);
       index =
-        this.#items.push({ job, instance, hash: hashPair(job, instance), base, resource: base, catalog: undefined }) -
-        1;
+        this.#items.push({
+          job,
+          instance,
+          hash: hashPair(job, instance, 0),
+          base,
+          resource: base,
+          catalog: undefined,
+        }) - 1;
       this.#index.set(key, index);
     }
     return index;

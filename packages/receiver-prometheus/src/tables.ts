@@ -86,7 +86,8 @@ export class Tables {
   /** Whether a text never seen would be dropped; throws ScrapeError as `add` does. Remembers nothing. */
   isDropped(bytes: Uint8Array, from: number, to: number, effective: EffectiveOf): boolean {
     const raw = readSeries(bytes, from, to);
-    const { type } = this.words.metaOf(effective(this.words.nameId(raw.name)));
+    const name = this.words.findName(raw.name);
+    const { type } = this.words.metaOf(name < 0 ? 0 : effective(name));
     const labels = deriveLabels(raw, type, this.settings.rules);
     if (labels !== undefined) checkLabels(labels, this.settings.rules);
     return labels === undefined;
@@ -95,7 +96,7 @@ export class Tables {
   /** Adds a row for a text never seen under the metadata in effect; throws ScrapeError when the series is not allowed. */
   add(bytes: Uint8Array, from: number, to: number, hash: number, effectiveOf: EffectiveOf): number {
     const { lines, words } = this;
-    const { rules } = this.settings;
+    const { rules, seed } = this.settings;
     const raw = readSeries(bytes, from, to);
     const rawName = words.nameId(raw.name);
     const rawEffective = effectiveOf(rawName);
@@ -123,7 +124,10 @@ export class Tables {
     const family = words.familyId(fit, metricName, key);
     const { metricIndex } = words.families.items[family]!;
     const without = fit === "histogram" ? "le" : fit === "summary" ? "quantile" : undefined;
-    const identity = mix(mix(hashLabels(labels, without), hashPair(metricName, "")), this.sources.hashOf(source));
+    const identity = mix(
+      mix(hashLabels(labels, without, seed), hashPair(metricName, "", seed)),
+      this.sources.hashOf(source),
+    );
     const seriesHash = finish(mix(identity, role));
     const same = (row: number): boolean => this.#isSame(row, labels, metricIndex, source, without);
     const known = lines.findSeries(seriesHash, (row) => lines.role[row] === role && same(row));
@@ -153,10 +157,14 @@ export class Tables {
   inform(rows: readonly number[], shown: readonly number[]): ReadonlySet<number> {
     const { lines } = this;
     const moved = new Set<number>();
+    const infos = new Map<number, Map<string, string>>();
+    for (const row of shown) {
+      const info = infos.get(lines.place[row]!) ?? new Map<string, string>();
+      infos.set(lines.place[row]!, info);
+      for (const [name, value] of this.labelsOf(row)) info.set(name, value);
+    }
     for (const source of new Set(rows.map((row) => lines.place[row]!))) {
-      const sets = shown.filter((row) => lines.place[row] === source).map((row) => this.labelsOf(row));
-      const info = sets.length === 0 ? undefined : new Map(sets.flatMap((labels) => [...labels]));
-      if (this.sources.inform(source, info)) moved.add(source);
+      if (this.sources.inform(source, infos.get(source))) moved.add(source);
     }
     if (moved.size > 0) this.#forgetIds(moved);
     return moved;

@@ -59,6 +59,12 @@ export class Vocabulary {
     this.trimmed.push(trimmed);
     return id;
   }
+  /** The name, or the one whose metadata applies to it, if it is known; else -1. */
+  findName(name: string): number {
+    const known = this.names.find(name);
+    const base = known < 0 ? trimName(name) : undefined;
+    return base === undefined ? known : this.names.find(base);
+  }
   textId(text: string): number {
     return this.texts.id(text, () => text);
   }

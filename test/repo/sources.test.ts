@@ -48,5 +48,9 @@ test("no gaps are left for later", () => {
 test("nothing names a machine's folders or a registry", () => {
   const folders = ["work", "root", "farm"].map((name) => `/${name}/`).join("|");
   expect(linesWith(new RegExp(`(^|[^\\w.*@-])(${folders})`))).toEqual([]);
-  expect(linesWith(new RegExp(["registry\\.", "npmjs\\.(org|com)", "proxy\\.golang"].join("|")))).toEqual([]);
+  expect(
+    linesWith(
+      new RegExp(["\\bregistry\\.\\w+\\.(org|com|io|net)\\b", "npmjs\\.(org|com)", "proxy\\.golang"].join("|")),
+    ),
+  ).toEqual([]);
 });

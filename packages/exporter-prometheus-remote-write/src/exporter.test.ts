@@ -4,8 +4,8 @@ import { type BatchOf, batchOf } from "@sluice/data";
 import { checkComponent, configOf, createContext, metricsBatch, type PointSpec } from "@sluice/testkit";
 import { expect, test } from "vitest";
 import type { Config } from "./config.ts";
+import { decodeBody } from "./decode.testing.ts";
 import exporter from "./index.ts";
-import { decodeBody } from "./test-decode.ts";
 
 checkComponent(exporter, join(import.meta.dirname, ".."), { config: "endpoint: http://backend:9090/api/v1/write" });
 

@@ -14,9 +14,9 @@ import {
 } from "@sluice/data";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { bitsOf, decodeItems } from "./decode.testing.ts";
 import { RequestEncoder } from "./request-encoder.ts";
 import type { Naming } from "./series-labels.ts";
-import { bitsOf, decodeItems } from "./test-decode.ts";
 
 const naming: Naming = {
   strategy: "no-suffixes",

@@ -21,7 +21,7 @@ function places(node: Located, path = ""): readonly string[] {
 }
 
 test("everything knows its place", () => {
-  const { node } = parse('# top\na:\n  - b\n  - {c: 1, "d": ~}\n\u00e9\u{1f600}: |\n  text\nf:\n');
+  const { node } = parse('# top\na:\n  - b\n  - {c: 1, "d": ~}\n  -\n\u00e9\u{1f600}: |\n  text\nf:\n');
   expect(places(node)).toEqual([
     " 2:1",
     "/a key 2:1",
@@ -32,10 +32,11 @@ test("everything knows its place", () => {
     "/a/1/c 4:9",
     "/a/1/d key 4:12",
     "/a/1/d 4:17",
-    "/\u00e9\u{1f600} key 5:1",
-    "/\u00e9\u{1f600} 5:6",
-    "/f key 7:1",
-    "/f 7:1",
+    "/a/2 5:4",
+    "/\u00e9\u{1f600} key 6:1",
+    "/\u00e9\u{1f600} 6:6",
+    "/f key 8:1",
+    "/f 8:1",
   ]);
 });
 

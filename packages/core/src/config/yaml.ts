@@ -108,7 +108,10 @@ function locate(reading: Reading, node: Node | null, at: Place, depth: number): 
   if (node.anchor !== undefined && reading.open.size === 0) reading.anchors.set(node.anchor, node);
   if (isMap(node)) return locateMap(reading, node, place, depth);
   if (isSeq(node)) {
-    const items = node.items.map((item) => locate(reading, item as Node | null, place, depth + 1));
+    const items = (node.items as (Node | null)[]).map((item) =>
+      // An item left empty stands behind its dash.
+      locate(reading, item, item?.range ? placeAt(reading, item.range[0]) : place, depth + 1),
+    );
     return { kind: "list", place, text: undefined, items };
   }
   const empty = isScalar(node) && node.source === "" && node.type === Scalar.PLAIN && node.tag === undefined;

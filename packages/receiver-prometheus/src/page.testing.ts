@@ -32,6 +32,7 @@ export const pageSettings: PageSettings = {
   honorTimestamps: true,
   sampleLimit: 0,
   trackTimestampsStaleness: false,
+  slack: 1024,
 };
 
 export function read(page: TargetPage, text: string, scrapeMs: number, format: PageFormat = "text"): PageResult {

@@ -12,6 +12,8 @@ import { Tables, type TargetSettings } from "./tables.ts";
 export interface PageSettings extends ReaderSettings, TargetSettings {
   /** track_timestamps_staleness. */
   readonly trackTimestampsStaleness: boolean;
+  /** So many unseen rows are kept before the tables are renewed. */
+  readonly slack: number;
 }
 /** What one page gave. */
 export interface PageResult {
@@ -26,6 +28,9 @@ export interface PageResult {
 
 /** What a target shows, from page to page. */
 export class TargetPage {
+  /** Samples of the last page read, as far as it was read: all, and after relabelling. */
+  scraped = 0;
+  kept = 0;
   readonly #settings: PageSettings;
   #reader: PageReader;
   /** What the last good page showed, and which of its slots had their own timestamp and therefore get no stale marker. */
@@ -43,13 +48,6 @@ export class TargetPage {
     this.#reader = new PageReader(new Tables(settings), settings);
   }
 
-  /** Samples of the last page read, as far as it was read: all, and after relabelling. */
-  get scraped(): number {
-    return this.#reader.scraped;
-  }
-  get kept(): number {
-    return this.#reader.kept;
-  }
   /** Of the target's own job and instance, as `target_info` left it. */
   get resource(): Resource {
     return this.#reader.tables.sources.resource(0);
@@ -65,7 +63,12 @@ export class TargetPage {
   /** Reads a page. Throws ParseError or ScrapeError; then `fail` is due. */
   read(bytes: Uint8Array, length: number, format: PageFormat, scrapeMs: number): PageResult {
     const reader = this.#reader;
-    reader.read(bytes, length, format, scrapeMs);
+    try {
+      reader.read(bytes, length, format, scrapeMs);
+    } finally {
+      this.scraped = reader.scraped;
+      this.kept = reader.kept;
+    }
     const moved = this.#takeInfo();
     const { plan, shown } = this.#arrange(moved);
     const before = this.#shown;
@@ -93,7 +96,7 @@ export class TargetPage {
     this.#reader.forgetFormer();
     // Pages that fail leave rows behind too, and nothing that was shown needs them any more.
     this.#recent = Math.max(this.#reader.length, this.#recent >> 1);
-    if (shouldRenew(this.#reader.tables, this.#recent)) this.#startAgain();
+    if (shouldRenew(this.#reader.tables, this.#recent, this.#settings.slack)) this.#startAgain();
     return shown === undefined ? [] : allStale(shown, timesOf(timeMs), this.#explicit);
   }
 
@@ -152,7 +155,7 @@ export class TargetPage {
     this.#special = plan !== undefined;
     reader.accept();
     this.#recent = Math.max(reader.order.length, this.#recent >> 1);
-    if (!shouldRenew(reader.tables, this.#recent)) return;
+    if (!shouldRenew(reader.tables, this.#recent, this.#settings.slack)) return;
     const renewed = renew(reader, this.#settings, shown, this.#infoRows);
     this.#reader = renewed.reader;
     this.#infoRows = renewed.infoRows;

@@ -78,6 +78,8 @@ interface Block {
   help: string | undefined;
   /** The TYPE line stands behind this many samples. */
   typeAfter: number;
+  /** Declared once more at the end of the page, with a sample behind it. */
+  again: string | undefined;
   readonly lines: string[];
 }
 const TYPES = [undefined, "counter", "gauge", "histogram", "summary", "untyped"];
@@ -91,7 +93,14 @@ export function startModel(): Model {
 function addBlock(model: Model, kind: number): void {
   const name = `m${model.counter++}`;
   const type = TYPES[kind % TYPES.length];
-  const block: Block = { name, type, help: kind % 3 === 0 ? undefined : "Help.", typeAfter: 0, lines: [] };
+  const block: Block = {
+    name,
+    type,
+    help: kind % 3 === 0 ? undefined : "Help.",
+    typeAfter: 0,
+    again: undefined,
+    lines: [],
+  };
   model.blocks.push(block);
   for (let i = 0; i < 3; i++) addLines(model, block, i);
 }
@@ -128,7 +137,7 @@ export function change(model: Model, kind: number, a: number, b: number): void {
   const { lines } = block;
   const line = b % Math.max(1, lines.length);
   const other = (a * 7 + b) % Math.max(1, lines.length);
-  switch (kind % 12) {
+  switch (kind % 13) {
     case 0:
       addBlock(model, b);
       return;
@@ -160,6 +169,9 @@ export function change(model: Model, kind: number, a: number, b: number): void {
     case 10:
       if (lines.length > 0) lines.splice(other, 0, lines[line]!);
       return;
+    case 11:
+      block.again = TYPES[b % TYPES.length];
+      return;
     default:
       lines.reverse();
   }
@@ -176,6 +188,10 @@ export function textOf(model: Model, round: number): string {
       if (type !== undefined && index === typeAfter) out.push(`# TYPE ${name} ${type}`);
       out.push(`${line} ${value++}`);
     }
+  }
+  for (const { name, again } of model.blocks) {
+    if (again !== undefined)
+      out.push(`# TYPE ${name} ${again}`, `${name}_count{late="1"} ${value++}`, `${name}{late="1"} ${value++}`);
   }
   return `${out.join("\n")}\n`;
 }

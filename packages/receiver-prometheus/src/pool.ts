@@ -28,6 +28,9 @@ export interface PoolContext {
 /** Changes of targets are taken over at most this often. */
 const UPDATE_EVERY_MS = 5000;
 
+/** Rows of a target's table that no page shows any more, below which renewing it is not worth the work. */
+const UNSEEN_ROWS = 1024;
+
 /** The targets of one job, each with its loop. */
 export class ScrapePool {
   readonly job: Job;
@@ -172,6 +175,7 @@ export class ScrapePool {
       honorTimestamps: job.own.honor_timestamps,
       trackTimestampsStaleness: job.own.track_timestamps_staleness,
       sampleLimit: job.sampleLimit,
+      slack: UNSEEN_ROWS,
     });
     const reporter = createReporter({
       labels,

@@ -4,12 +4,12 @@ import { PageReader, type ReaderSettings } from "./page-reader.ts";
 import { NUMBER_ROLE } from "./role.ts";
 import { TARGET_INFO, Tables, type TargetSettings } from "./tables.ts";
 
-/** Below this many rows nothing is gained. */
-const LEAST_ROWS = 1024;
-
-/** Whether more than three quarters of the rows were not seen lately. `recent` = rows of the last pages. */
-export function shouldRenew({ lines }: Tables, recent: number): boolean {
-  return lines.size > 4 * recent + LEAST_ROWS;
+/**
+ * Whether more than three quarters of the rows were not seen lately. `recent` = rows of the last pages; `slack` = rows too few to
+ * care about.
+ */
+export function shouldRenew({ lines }: Tables, recent: number, slack: number): boolean {
+  return lines.size > 4 * recent + slack;
 }
 
 /** A target's state over new tables. */
@@ -47,14 +47,23 @@ export function renew(
   };
 }
 
-/** Copies the rows that the page showed; gives the new row of each old one, -1 for the others. */
-function copyRows({ tables: old, page }: PageReader, tables: Tables, sourceOf: (source: number) => number): Int32Array {
+/** Copies the rows that the page showed, and those that stand for them; gives the new row of each old one, -1 for the others. */
+function copyRows(
+  { tables: old, order }: PageReader,
+  tables: Tables,
+  sourceOf: (source: number) => number,
+): Int32Array {
   const rowOf = new Int32Array(old.lines.size).fill(-1);
+  const live = new Uint8Array(old.lines.size);
+  for (const row of order) {
+    live[row] = 1;
+    if (old.lines.target[row]! >= 0) live[old.lines.target[row]!] = 1;
+  }
   const families = new Map<number, number>();
   const groups = new Map<number, number>();
   const { lines } = old;
   for (let row = 0; row < lines.size; row++) {
-    if (lines.stamp[row] !== page) continue;
+    if (live[row] === 0) continue;
     const target = lines.target[row]!;
     const from = lines.from[row]!;
     const to = lines.from[row + 1]!;
@@ -83,7 +92,7 @@ function copyRows({ tables: old, page }: PageReader, tables: Tables, sourceOf: (
       } else if (target === row) place = -1;
     }
     rowOf[row] = tables.lines.add(lines.text, from, to, hash, { ...added, family, role, place });
-    tables.lines.stamp[rowOf[row]!] = page;
+    tables.lines.stamp[rowOf[row]!] = lines.stamp[row]!;
   }
   return rowOf;
 }

@@ -35,6 +35,16 @@ export class Bounds {
   }
 }
 
+const double = new Float64Array(1);
+const words = new Int32Array(double.buffer);
+
+/** A number for the role that is the same in every table: not by the index of its bound. */
+export function hashRole(role: number, bounds: Bounds): number {
+  if (kindOfRole(role) !== BOUND) return role;
+  double[0] = bounds.values[boundOfRole(role)]!;
+  return words[0]! ^ Math.imul(words[1]!, 0x9e3779b1);
+}
+
 /** The order of a shape's slots: bounds ascending, +Inf, sum, count. */
 export function compareRoles(a: number, b: number, bounds: Bounds): number {
   const byKind = kindOfRole(a) - kindOfRole(b);

@@ -5,7 +5,7 @@ import type { PageCatalog } from "./catalog.ts";
 import { Groups } from "./groups.ts";
 import { DROPPED, finish, LineTable, mix, SELF } from "./line-table.ts";
 import { defaultScope, type Fit, fitOf, sameButHelp } from "./metric.ts";
-import { BOUND, Bounds, boundOfRole, boundRole, COUNT, INF, kindOfRole, NUMBER_ROLE, SUM } from "./role.ts";
+import { BOUND, Bounds, boundOfRole, boundRole, COUNT, hashRole, INF, kindOfRole, NUMBER_ROLE, SUM } from "./role.ts";
 import {
   attributesOf,
   checkLabels,
@@ -128,7 +128,7 @@ export class Tables {
       mix(hashLabels(labels, without, seed), hashPair(metricName, "", seed)),
       this.sources.hashOf(source),
     );
-    const seriesHash = finish(mix(identity, role));
+    const seriesHash = finish(mix(identity, hashRole(role, this.bounds)));
     const same = (row: number): boolean => this.#isSame(row, labels, metricIndex, source, without);
     const known = lines.findSeries(seriesHash, (row) => lines.role[row] === role && same(row));
     if (known >= 0) return lines.add(bytes, from, to, hash, { target: known, family, role, place: -1, seriesHash });

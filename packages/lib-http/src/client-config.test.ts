@@ -205,6 +205,14 @@ test("problems", () => {
     'x.endpoint: found "target:9090/x" without a scheme; expected "http://target:9090/x", or https://',
   );
   check({ endpoint: "ftp://target" }, 'x.endpoint: found "ftp://target", expected an http:// or https:// URL');
+  check(
+    { endpoint: "me:hunter2@target/x" },
+    'x.endpoint: found "[REDACTED]@target/x" without a scheme; expected "http://[REDACTED]@target/x", or https://',
+  );
+  check(
+    { endpoint: "htp://me:hunt/er@2@target/x" },
+    'x.endpoint: found "htp://[REDACTED]@target/x", expected an http:// or https:// URL',
+  );
   check({ endpoint: "http://:1" }, 'x.endpoint: found "http://:1", expected an http:// or https:// URL');
   check(
     { proxy_url: "ftp://p" },

@@ -155,11 +155,16 @@ function endpointProblem(endpoint: string): string | undefined {
   // An exporter whose endpoint may be empty has another key that says where to.
   if (endpoint === "") return undefined;
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(endpoint)) {
-    return `found "${endpoint}" without a scheme; expected "http://${endpoint}", or https://`;
+    return `found "${hideLogin(endpoint)}" without a scheme; expected "http://${hideLogin(endpoint)}", or https://`;
   }
   const url = URL.parse(endpoint);
   const valid = url !== null && (url.protocol === "http:" || url.protocol === "https:");
-  return valid ? undefined : `found "${endpoint}", expected an http:// or https:// URL`;
+  return valid ? undefined : `found "${hideLogin(endpoint)}", expected an http:// or https:// URL`;
+}
+
+/** A URL, or something meant as one, without the user and password in it. */
+export function hideLogin(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1[REDACTED]@");
 }
 
 /** One request of an exporter. The body must not change until the answer. */

@@ -13,6 +13,7 @@ export {
   createClient,
   type HttpClientConfig,
   type HttpClientDefaults,
+  hideLogin,
   httpClientProperties,
   type PostRequest,
   validateHttpClient,

@@ -1,4 +1,5 @@
 import { formatPrometheusDuration, parsePrometheusDuration } from "@sluice/component";
+import { hideLogin } from "@sluice/lib-http";
 import type { LabelSet, Relabel } from "@sluice/lib-prometheus";
 import { compareText } from "@sluice/lib-prometheus";
 import type { Job } from "./job.ts";
@@ -83,7 +84,7 @@ function discoveredLabels(job: Job, group: TargetGroup, own: LabelSet): LabelSet
 function makeTarget(job: Job, discovered: LabelSet, final: LabelSet): Target | string {
   const address = final.get("__address__") ?? "";
   if (address === "") return "no address";
-  if (address.includes("/")) return `"${address}" is not a valid hostname`;
+  if (address.includes("/")) return `"${hideLogin(address)}" is not a valid hostname`;
   const times = timesOf(final);
   if (typeof times === "string") return times;
   for (const flag of FLAGS) {
@@ -94,7 +95,7 @@ function makeTarget(job: Job, discovered: LabelSet, final: LabelSet): Target | s
   for (const [name, value] of final) if (value !== "" && !name.startsWith("__")) labels.set(name, value);
   if (!labels.has("instance")) labels.set("instance", address);
   const url = urlOf(job, final, address);
-  if (url === undefined) return `"${address}" is not a valid hostname`;
+  if (url === undefined) return `"${hideLogin(address)}" is not a valid hostname`;
   return {
     key: `${labelsKey(final, labels)} ${url}`,
     url,

@@ -1,5 +1,5 @@
 import type { CheckContext, Problem } from "@sluice/component";
-import { checkPrometheusHttpClientFiles, validatePrometheusHttpClient } from "@sluice/lib-http";
+import { checkPrometheusHttpClientFiles, hideLogin, validatePrometheusHttpClient } from "@sluice/lib-http";
 import { isLabelName, type RelabelRule, validateRelabelRule } from "@sluice/lib-prometheus";
 import type { GlobalConfig, PrometheusConfig, ReceiverConfig } from "./config.ts";
 import { loadScrapeConfigFiles } from "./config-files.ts";
@@ -198,7 +198,8 @@ function checkDiscoveries(own: ScrapeConfig, scheme: "utf8" | "legacy", add: Add
     }
     if (own.relabel_configs.length > 0) continue;
     for (const [at, target] of group.targets.entries()) {
-      if (target.includes("/")) add(["static_configs", index, "targets", at], `"${target}" is not a valid hostname`);
+      if (target.includes("/"))
+        add(["static_configs", index, "targets", at], `"${hideLogin(target)}" is not a valid hostname`);
     }
   }
   for (const [index, files] of own.file_sd_configs.entries()) {

@@ -133,10 +133,13 @@ function expectedKeys(known: readonly string[]): string {
   return known.length <= 12 ? `; expected one of ${known.join(", ")}` : "";
 }
 
-/** Never shows a secret. */
+/** Never shows a secret, nor text in place of a map or list that would hold one. */
 function describeFound(node: Located | undefined, schema: JsonSchema): string {
   if (node === undefined) return "nothing";
-  return schema["x-secret"] && node.kind === "scalar" ? "a secret" : describeNode(node);
+  if (node.kind !== "scalar") return describeNode(node);
+  if (schema["x-secret"]) return "a secret";
+  const hidden = typeof node.value === "string" && JSON.stringify(schema).includes('"x-secret":true');
+  return hidden ? "text" : describeNode(node);
 }
 
 function expectation({ keyword, params }: ErrorObject, schema: JsonSchema): string {

@@ -123,7 +123,7 @@ test("headers are a map of secrets", async () => {
     'config.yaml:2:39: headers::1::name: found the name "a" again, expected each once',
   );
   await check("[{name: a}]", "config.yaml:2:11: headers::0::value: required");
-  await check("x", 'config.yaml:2:1: headers: found "x", expected a map, or a list of {name, value}');
+  await check("x", "config.yaml:2:1: headers: found text, expected a map, or a list of {name, value}");
   await check("{a: [secret]}", "config.yaml:2:11: headers::a: found a list, expected text");
 });
 

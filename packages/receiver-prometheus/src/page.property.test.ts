@@ -29,7 +29,7 @@ test.each(tables)("random pages in random order of change mean what they mean to
         former = samples;
       });
     }),
-    { numRuns: 150 },
+    { numRuns: 120 },
   );
 });
 

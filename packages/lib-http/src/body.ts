@@ -1,4 +1,4 @@
-import { bodyLimitExceeded } from "./errors.ts";
+import { bodyLimitExceeded, HttpError } from "./errors.ts";
 
 /** A buffer the caller lends again and again; grown when an answer needs more. Belongs to one request at a time. */
 export interface Scratch {
@@ -73,9 +73,18 @@ export class Body {
   }
 
   #grow(capacity: number): void {
-    const bytes = Buffer.allocUnsafeSlow(capacity);
+    const bytes = allocate(capacity);
     bytes.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = bytes;
     if (this.#scratch !== undefined) this.#scratch.bytes = bytes;
+  }
+}
+
+/** Without a limit a peer can ask for more than there is. */
+function allocate(capacity: number): Uint8Array {
+  try {
+    return Buffer.allocUnsafeSlow(capacity);
+  } catch (cause) {
+    throw new HttpError("body_limit", "body too large for the memory there is", { cause });
   }
 }

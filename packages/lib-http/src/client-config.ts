@@ -5,6 +5,7 @@ import { mergeHeaders, PRINTABLE, TOKEN } from "./head.ts";
 import { environmentProxy, fixedProxy, parseProxyUrl } from "./proxy.ts";
 import { clientTls, clientTlsSettings, validateTls } from "./tls-config.ts";
 import { tlsSource } from "./tls-source.ts";
+import { hideLogin } from "./url.ts";
 
 const NAMES = ["", "none", ...COMPRESSIONS, "snappy", "x-snappy-framed", "lz4"] as const;
 type CompressionName = (typeof NAMES)[number];
@@ -160,11 +161,6 @@ function endpointProblem(endpoint: string): string | undefined {
   const url = URL.parse(endpoint);
   const valid = url !== null && (url.protocol === "http:" || url.protocol === "https:");
   return valid ? undefined : `found "${hideLogin(endpoint)}", expected an http:// or https:// URL`;
-}
-
-/** A URL, or something meant as one, without the user and password in it. */
-export function hideLogin(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1[REDACTED]@");
 }
 
 /** One request of an exporter. The body must not change until the answer. */

@@ -57,6 +57,7 @@ test("what cannot be sent is refused before it is", async () => {
   check({ url: "target:80" }, 'unsupported protocol scheme "target"');
   check({ url: "/x" }, 'cannot parse URL "/x"');
   check({ url: "ftp://target/" }, 'unsupported protocol scheme "ftp"');
+  check({ url: "http://user:hush@target:x/" }, 'cannot parse URL "http://[REDACTED]@target:x/"');
   check({ url: "http://target/", method: "GET / HTTP/1.1\r\nX: y" }, "cannot send method");
   check({ url: "http://target/", headers: { "X: y\r\nZ": "z" } }, "not a header name");
   check(
@@ -222,4 +223,24 @@ test("a hook that fails, hangs or gives nonsense", async () => {
   await check(async () => Promise.reject(new Error("no")), { code: "auth", cause: new Error("no") });
   await check(() => new Promise(() => {}), { code: "timeout" });
   await check(async () => ({ A: "b\r\nC: d" }), { code: "request" });
+});
+
+test("bad escapes in a login are refused without showing it", async () => {
+  const { client, run, serve } = await world();
+  const refused = { code: "request", message: "cannot read the user and password of a URL: bad escape" };
+  await serve("target", 80, () => ({ status: 302, headers: { location: "http://hush:%zz@target/" } }));
+  await expect(run(client.request({ url: "http://hush:%zz@target/" }))).rejects.toMatchObject(refused);
+  await expect(run(client.request({ url: "http://target/" }))).rejects.toMatchObject(refused);
+});
+
+test("a length beyond 256 MiB is refused at once, unless there is no limit", async () => {
+  const { client, run, serveRaw } = await world();
+  serveRaw("target", 80, (side) => void side.write("HTTP/1.1 200 OK\r\nContent-Length: 270000000\r\n\r\n"));
+  const check = async (maxBodyBytes: number | undefined, code: string): Promise<void> =>
+    await expect(run(client.request({ url: "http://target/", timeoutMs: 1000, maxBodyBytes }))).rejects.toMatchObject({
+      code,
+    });
+  await check(undefined, "body_limit");
+  await check(270_000_001, "timeout");
+  await check(0, "timeout");
 });

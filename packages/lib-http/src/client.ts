@@ -2,7 +2,7 @@ import type { Env, HttpClientAuth } from "@sluice/component";
 import type { Scratch } from "./body.ts";
 import { Deadline } from "./deadline.ts";
 import { gunzip } from "./decode.ts";
-import { bareHost, defaultPort, type Route, type TlsSource } from "./dial.ts";
+import type { Route, TlsSource } from "./dial.ts";
 import { bodyLimitExceeded, HttpError } from "./errors.ts";
 import { basicCredentials, checkHeaders, findHeader, headBytes, mergeHeaders } from "./head.ts";
 import type { RawAnswer } from "./http1.ts";
@@ -10,6 +10,7 @@ import type { PoolSettings } from "./pool.ts";
 import type { ProxyFor } from "./proxy.ts";
 import { MAX_REDIRECTS, redirectOf } from "./redirect.ts";
 import { Transport } from "./transport.ts";
+import { bareHost, hideLogin, portOf } from "./url.ts";
 
 /** What a client is made of; everything but `env` may be left out. */
 export interface HttpClientOptions {
@@ -47,7 +48,7 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
   /** For everything: authentication, connecting, redirects, the body. 0 or undefined = no limit. */
   readonly timeoutMs?: number | undefined;
-  /** An answer whose body, inflated, has this many bytes or more is refused; 0 or undefined = 256 MiB. */
+  /** An answer whose body, inflated, has this many bytes or more is refused; 0 = no limit, undefined = 256 MiB. */
   readonly maxBodyBytes?: number | undefined;
   /** Cuts a body short at `maxBodyBytes` instead of refusing it. Not for answers in gzip: ask for "identity". */
   readonly truncate?: boolean;
@@ -58,7 +59,7 @@ export interface SendOptions {
 /** An answer, whole. The caller owns it; with `scratch` the body lasts until the scratch is used again. */
 export interface HttpAnswer {
   readonly status: number;
-  /** As sent ("Not Found"); empty over HTTP/2. */
+  /** As sent ("Not Found"); over HTTP/2, which sends none, the usual one. */
   readonly statusText: string;
   /** Lower-case names; repeated headers joined by ", ". No prototype. */
   readonly headers: Readonly<Record<string, string>>;
@@ -183,7 +184,7 @@ async function follow(
   deadline: Deadline,
 ): Promise<HttpAnswer> {
   const { options } = client;
-  const limit = sendOptions.maxBodyBytes || DEFAULT_MAX_BODY;
+  const limit = bodyLimit(sendOptions);
   let { body } = sendOptions;
   let current = first;
   // Once gone, credentials do not come back, even when a redirect leads home again.
@@ -223,11 +224,12 @@ function carried(
 async function exchange(
   { transport }: Client,
   prepared: PreparedRequest,
-  { body, scratch, truncate = false, maxBodyBytes }: SendOptions,
+  sendOptions: SendOptions,
   hook: HttpClientAuth | undefined,
   deadline: Deadline,
 ): Promise<RawAnswer> {
   const { method, url, route } = prepared;
+  const { body, scratch, truncate = false } = sendOptions;
   let { headers, head } = prepared;
   if (hook !== undefined) {
     const added = await deadline.race(credentials(hook, prepared, body));
@@ -235,9 +237,12 @@ async function exchange(
     headers = mergeHeaders(headers, added);
   }
   if (hook !== undefined || body !== undefined) head = headOf(method, url, headers, route, body?.length);
-  const limit = (maxBodyBytes || DEFAULT_MAX_BODY) + GZIP_OVERHEAD;
+  const limit = bodyLimit(sendOptions) + GZIP_OVERHEAD;
   return await transport.exchange({ route, method, url, headers, head, body, limit, truncate, scratch }, deadline);
 }
+
+const bodyLimit = ({ maxBodyBytes = DEFAULT_MAX_BODY }: SendOptions): number =>
+  maxBodyBytes === 0 ? Number.POSITIVE_INFINITY : maxBodyBytes;
 
 function noTls(): TlsSource {
   const none = {};
@@ -246,7 +251,7 @@ function noTls(): TlsSource {
 
 function parseUrl(url: string | URL): URL {
   const parsed = typeof url === "string" ? URL.parse(url) : url;
-  if (parsed === null) throw new HttpError("request", `cannot parse URL "${String(url)}"`);
+  if (parsed === null) throw new HttpError("request", `cannot parse URL "${hideLogin(String(url))}"`);
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
     throw new HttpError("request", `unsupported protocol scheme "${parsed.protocol.slice(0, -1)}"`);
   }
@@ -264,7 +269,7 @@ function withoutCredentials(url: URL): URL {
 function routeOf(url: URL, proxy: URL | undefined, socketPath: string | undefined): Route {
   const secure = url.protocol === "https:";
   const host = bareHost(url);
-  const port = Number(url.port || defaultPort(url.protocol));
+  const port = portOf(url);
   // All plain requests through one HTTP proxy share its connections.
   const shared = proxy !== undefined && !secure && proxy.protocol.startsWith("http");
   const key = proxy === undefined ? url.origin : shared ? proxy.href : `${proxy.href} ${url.origin}`;

@@ -4,6 +4,7 @@ import { HttpError } from "./errors.ts";
 import { basicCredentials, headBytes } from "./head.ts";
 import { Http1Connection } from "./http1.ts";
 import { socks5Connect } from "./socks.ts";
+import { bareHost, portOf } from "./url.ts";
 
 /**
  * TLS material for new connections. Asked at each connection attempt; must give the same object as long as nothing changed:
@@ -46,16 +47,12 @@ export async function dial(
   tls: DialTls | undefined,
   deadline: Deadline,
 ): Promise<Connection> {
-  const controller = new AbortController();
-  deadline.listen((error) => controller.abort(error));
   try {
-    return await open(options, route, tls, controller.signal, deadline);
+    return await open(options, route, tls, deadline);
   } catch (cause) {
     if (deadline.error !== undefined) throw deadline.error;
     if (cause instanceof HttpError) throw cause;
     throw new HttpError("connect", `cannot connect to "${route.socketPath ?? authority(route)}"`, { cause });
-  } finally {
-    deadline.listen(undefined);
   }
 }
 
@@ -63,7 +60,6 @@ async function open(
   options: DialOptions,
   route: Route,
   tls: DialTls | undefined,
-  signal: AbortSignal,
   deadline: Deadline,
 ): Promise<Connection> {
   const { net } = options;
@@ -71,21 +67,36 @@ async function open(
   const toOrigin = route.secure ? tls?.origin : undefined;
   if (proxy === undefined) {
     const address = socketPath === undefined ? { host, port } : { path: socketPath };
-    return await net.connect({ address, tls: toOrigin, signal });
+    return await connect(net, { address, tls: toOrigin }, deadline);
   }
   const proxyTls = proxy.protocol === "https:" ? tls?.proxy : undefined;
-  const proxyAddress = { host: bareHost(proxy), port: Number(proxy.port || defaultPort(proxy.protocol)) };
-  const connection = await net.connect({ address: proxyAddress, tls: proxyTls, signal });
+  const proxyAddress = { host: bareHost(proxy), port: portOf(proxy) };
+  const connection = await connect(net, { address: proxyAddress, tls: proxyTls }, deadline);
   // Under TLS nobody else listens for its errors; they show as a closed connection.
   connection.on("error", () => {});
   try {
     if (proxy.protocol.startsWith("socks5")) await deadline.race(socks5Connect(connection, proxy, host, port));
     else if (route.secure) await connectThrough(options, connection, route, proxy, deadline);
     if (toOrigin === undefined) return connection;
-    return await net.connect({ address: { host, port }, tls: toOrigin, over: connection, signal });
+    return await connect(net, { address: { host, port }, tls: toOrigin, over: connection }, deadline);
   } catch (error) {
     connection.destroy();
     throw error;
+  }
+}
+
+/** One step of the way; the end of the request ends it. */
+async function connect(
+  net: Net,
+  options: Omit<Parameters<Net["connect"]>[0], "signal">,
+  deadline: Deadline,
+): Promise<Connection> {
+  const controller = new AbortController();
+  deadline.listen((error) => controller.abort(error));
+  try {
+    return await net.connect({ ...options, signal: controller.signal });
+  } finally {
+    deadline.listen(undefined);
   }
 }
 
@@ -107,15 +118,6 @@ async function connectThrough(
     throw new HttpError("connect", `cannot connect to "${target}" through the proxy: ${status}`);
   }
   tunnel.release();
-}
-
-/** The host of a URL, an IPv6 address without its brackets. */
-export const bareHost = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "");
-
-/** The port of a URL that names none. */
-export function defaultPort(protocol: string): number {
-  if (protocol === "https:") return 443;
-  return protocol.startsWith("socks5") ? 1080 : 80;
 }
 
 const authority = ({ host, port }: Route): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`);

@@ -1,4 +1,5 @@
 import { HttpError } from "./errors.ts";
+import { loginOf } from "./url.ts";
 
 /** What a header's name is made of (RFC 9110 5.6.2). */
 export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -51,10 +52,10 @@ export function findHeader(headers: Readonly<Record<string, string>>, lower: str
   return name === undefined ? undefined : headers[name];
 }
 
-/** The Authorization value for a URL's user and password, if it has them. */
+/** The Authorization value for a URL's user and password, if it has them. Throws `HttpError` on bad escapes in them. */
 export function basicCredentials(url: URL): string | undefined {
-  if (url.username === "" && url.password === "") return undefined;
-  return basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
+  const login = loginOf(url);
+  return login && basic(login.user, login.password);
 }
 
 /** The Authorization value of RFC 7617. */

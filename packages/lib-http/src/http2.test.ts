@@ -100,3 +100,10 @@ test("limits, gzip and errors are those of HTTP/1", async () => {
   });
   expect((await read("/after")).url).toBe("/after");
 });
+
+test("maxPerHost: requests that wait for a connection share the session that comes up", async () => {
+  const { read, sessions } = await setUp({ pool: { maxPerHost: 1 } });
+  const seen = await Promise.all(["/1", "/2", "/3"].map((path) => read(path)));
+  expect(seen.map(({ url }) => url)).toEqual(["/1", "/2", "/3"]);
+  expect(sessions).toHaveLength(1);
+});

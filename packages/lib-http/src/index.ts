@@ -13,7 +13,6 @@ export {
   createClient,
   type HttpClientConfig,
   type HttpClientDefaults,
-  hideLogin,
   httpClientProperties,
   type PostRequest,
   validateHttpClient,
@@ -33,3 +32,4 @@ export {
   validateHttpServer,
 } from "./server-config.ts";
 export { errorOfAnswer, retryAfter, type StatusRules } from "./status.ts";
+export { hideLogin } from "./url.ts";

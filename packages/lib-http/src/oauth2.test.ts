@@ -108,6 +108,13 @@ test("what goes wrong is told without the server's words", async () => {
   await check({ status: 200, body: "null" }, "no access_token");
 });
 
+test("the credentials of a token URL are not shown", async () => {
+  const { ask, network } = await setUp({ token_url: "http://me:hush@idp/token" });
+  network.fault("idp:80", { refuse: true });
+  const message = 'cannot fetch oauth2 token from "http://[REDACTED]@idp/token"';
+  await expect(ask()).rejects.toMatchObject({ cause: { message } });
+});
+
 test("the wait for a token is part of the request's time", async () => {
   const { ask, network } = await setUp({});
   network.fault("idp:80", { partition: true });

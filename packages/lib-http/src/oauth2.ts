@@ -5,6 +5,7 @@ import { basic } from "./head.ts";
 import { JWT_BEARER, type OAuth2Config, SIGNATURES } from "./prometheus-config.ts";
 import { connectHeaders, proxyFor, tlsOf } from "./prometheus-connection.ts";
 import { type AuthContext, secretSource } from "./secret-source.ts";
+import { hideLogin } from "./url.ts";
 
 /** A token is not used in its last seconds. */
 const EARLY_MS = 10_000;
@@ -155,7 +156,7 @@ async function post(
       maxBodyBytes: MAX_TOKEN_BYTES,
     });
   } catch (cause) {
-    throw new HttpError("auth", `cannot fetch oauth2 token from "${url}"`, { cause });
+    throw new HttpError("auth", `cannot fetch oauth2 token from "${hideLogin(url)}"`, { cause });
   }
 }
 
@@ -168,7 +169,8 @@ interface TokenAnswer {
 
 /** Reads the server's answer (RFC 6749 5.1, 5.2). Its words are not quoted beyond the error's code: they may hold secrets. */
 function readToken(answer: HttpAnswer, url: string, now: number): Omit<Token, "secret"> {
-  const failed = (why: string): HttpError => new HttpError("auth", `cannot fetch oauth2 token from "${url}": ${why}`);
+  const failed = (why: string): HttpError =>
+    new HttpError("auth", `cannot fetch oauth2 token from "${hideLogin(url)}": ${why}`);
   const found = parseJson(answer.body);
   const code = typeof found?.error === "string" ? ` (${found.error.slice(0, 100)})` : "";
   if (!isOk(answer)) throw failed(`${answer.status} ${answer.statusText}${code}`);

@@ -94,6 +94,18 @@ export class Pool {
     }
   }
 
+  /**
+   * Lets the first waiting request go ahead beyond the limit: there is a session it can share. It must call `closed` at once,
+   * which lets the next one go.
+   */
+  invite(key: string): void {
+    const origin = this.#origins.get(key);
+    const next = origin?.waiting.shift();
+    if (origin === undefined || next === undefined) return;
+    origin.open++;
+    next(undefined);
+  }
+
   /** Starts the idle time of a connection or session; `wake` ends it. */
   rest(item: Idle): void {
     const { maxIdle } = this.#settings;

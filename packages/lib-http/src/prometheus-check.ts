@@ -10,6 +10,7 @@ import {
 } from "./prometheus-config.ts";
 import { parseProxyUrl } from "./proxy.ts";
 import { resolvePath } from "./tls-source.ts";
+import { hideLogin } from "./url.ts";
 
 /** Set by the client or by the scraper itself. */
 const RESERVED_HEADERS = new Set([
@@ -90,7 +91,7 @@ function checkOAuth2(oauth2: OAuth2Config, add: Add): void {
   if (oauth2.client_id === "") add(path, "oauth2 client_id must be configured");
   if (oauth2.token_url === "") add(path, "oauth2 token_url must be configured");
   else if (URL.parse(oauth2.token_url) === null)
-    add([...path, "token_url"], `found "${oauth2.token_url}", expected a URL`);
+    add([...path, "token_url"], `found "${hideLogin(oauth2.token_url)}", expected a URL`);
   if (oauth2.grant_type === JWT_BEARER) {
     if (
       count(oauth2.client_certificate_key, oauth2.client_certificate_key_file, oauth2.client_certificate_key_ref) > 1

@@ -66,6 +66,7 @@ test("a bad proxy URL is told without its credentials", () => {
   expect(() => fixedProxy("http://user:secret@:x/")).toThrow(
     /^not a proxy URL; expected for example http:\/\/proxy:3128$/,
   );
+  expect(() => fixedProxy("http://user:%zz@p/")).toThrow(/^cannot read the user and password of a URL: bad escape$/);
 });
 
 test("IP addresses", () => {

@@ -1,4 +1,5 @@
 import { inNetwork, parseIp } from "./ip.ts";
+import { bareHost, loginOf, portOf } from "./url.ts";
 
 /** Chooses the proxy for a request, as Go's httpproxy does; undefined = direct. */
 export type ProxyFor = (url: URL) => URL | undefined;
@@ -34,6 +35,7 @@ export function parseProxyUrl(text: string): URL {
   if (!["http:", "https:", "socks5:", "socks5h:"].includes(url.protocol)) {
     throw new Error(`unsupported proxy scheme "${url.protocol.slice(0, -1)}"; expected http, https, socks5 or socks5h`);
   }
+  loginOf(url);
   return url;
 }
 
@@ -48,12 +50,10 @@ function bypass(noProxy: string): (url: URL) => boolean {
     const host = bareHost(url);
     const ip = parseIp(host);
     if (host === "localhost" || (ip !== undefined && isLoopback(ip))) return true;
-    const port = url.port || (url.protocol === "https:" ? "443" : "80");
+    const port = String(portOf(url));
     return matchers.some((match) => match(host, ip, port));
   };
 }
-
-const bareHost = (url: URL): string => url.hostname.toLowerCase().replace(/^\[|\]$/g, "");
 
 const isLoopback = (ip: readonly number[]): boolean =>
   ip.length === 4 ? ip[0] === 127 : ip.every((byte, index) => byte === (index === 15 ? 1 : 0));

@@ -22,6 +22,7 @@ test("which answers are redirects, and with which method", () => {
   check("GET", 302, "//other/x", "GET http://other/x");
   expect(() => check("GET", 302, "ftp://a/", "")).toThrow('cannot follow redirect to "ftp://a/": unsupported scheme');
   expect(() => check("GET", 302, "http://:x", "")).toThrow("not a URL");
+  expect(() => check("GET", 302, "ftp://user:hush@a/", "")).toThrow('"ftp://[REDACTED]@a/"');
 });
 
 test("another origin is another scheme, host or port", () => {

@@ -1,4 +1,5 @@
 import { HttpError } from "./errors.ts";
+import { hideLogin } from "./url.ts";
 
 /** Go's client gives up after as many. */
 export const MAX_REDIRECTS = 10;
@@ -22,9 +23,9 @@ export function redirectOf(
   const rewrites = status === 301 || status === 302 || status === 303;
   if (!(rewrites || status === 307 || status === 308) || location === undefined || location === "") return undefined;
   const url = URL.parse(location, from.href);
-  if (url === null) throw new HttpError("redirect", `cannot follow redirect to "${location}": not a URL`);
+  if (url === null) throw new HttpError("redirect", `cannot follow redirect to "${hideLogin(location)}": not a URL`);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new HttpError("redirect", `cannot follow redirect to "${location}": unsupported scheme`);
+    throw new HttpError("redirect", `cannot follow redirect to "${hideLogin(location)}": unsupported scheme`);
   }
   return {
     url,

@@ -41,7 +41,8 @@ test("status line and headers", () => {
 
 test("small servers: no reason, bare LF, names that an object would know", () => {
   expect(parse("HTTP/1.1 200\nContent-Length: 2\n\nhi")).toMatchObject({ status: 200, statusText: "", body: "hi" });
-  expect(parse("HTTP/1.1 200 \r\n__proto__: x\r\nContent-Length: 0\r\n\r\n").headers.__proto__).toBe("x");
+  const { headers } = parse("HTTP/1.1 200 \r\n__proto__: x\r\nContent-Length: 0\r\n\r\n");
+  expect(Object.entries(headers)).toContainEqual(["__proto__", "x"]);
 });
 
 test("where a body ends", () => {

@@ -1,6 +1,7 @@
 import type { Connection } from "@sluice/component";
 import { HttpError } from "./errors.ts";
 import { parseIp } from "./ip.ts";
+import { loginOf } from "./url.ts";
 
 const REPLIES = [
   "",
@@ -16,8 +17,7 @@ const REPLIES = [
 
 /** Asks a SOCKS5 proxy (RFC 1928, RFC 1929) for a way to `host`; names are resolved by the proxy. Rejects with `HttpError`. */
 export async function socks5Connect(connection: Connection, proxy: URL, host: string, port: number): Promise<void> {
-  const user = Buffer.from(decodeURIComponent(proxy.username));
-  const password = Buffer.from(decodeURIComponent(proxy.password));
+  const { user, password } = credentialsOf(proxy);
   const login = user.length > 0;
   connection.write(login ? Buffer.of(5, 2, 0, 2) : Buffer.of(5, 1, 0));
   const choice = await readExactly(connection, 2);
@@ -34,6 +34,11 @@ export async function socks5Connect(connection: Connection, proxy: URL, host: st
   const reply = await readExactly(connection, 4);
   if (reply[1] !== 0) throw refused(REPLIES[reply[1]!] ?? `reply ${reply[1]}`);
   await readExactly(connection, (await boundAddressLength(connection, reply[3]!)) + 2);
+}
+
+function credentialsOf(proxy: URL): { readonly user: Buffer; readonly password: Buffer } {
+  const { user = "", password = "" } = loginOf(proxy) ?? {};
+  return { user: Buffer.from(user), password: Buffer.from(password) };
 }
 
 function addressOf(host: string): Buffer {

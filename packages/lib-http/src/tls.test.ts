@@ -229,3 +229,29 @@ test("a peer that hangs up during the handshake, directly and in a tunnel", asyn
     client.close();
   }
 });
+
+test("a peer that says nothing during the handshake is given up with the request, directly and in a tunnel", async () => {
+  const enough = { controller: new AbortController() };
+  const direct = (socket: Socket): void => {
+    socket.on("error", () => {});
+    socket.once("data", () => enough.controller.abort());
+  };
+  const tunnel = (socket: Socket): void => {
+    socket.on("error", () => {});
+    socket.once("data", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      socket.once("data", () => enough.controller.abort());
+    });
+  };
+  const port = await listen(createTcpServer(direct));
+  const proxy = fixedProxy(`http://127.0.0.1:${await listen(createTcpServer(tunnel))}`);
+  for (const options of [{}, { proxy }]) {
+    enough.controller = new AbortController();
+    const client = createHttpClient({ env, ...options });
+    const { signal } = enough.controller;
+    await expect(client.request({ url: `https://localhost:${port}/`, signal })).rejects.toMatchObject({
+      code: "aborted",
+    });
+    client.close();
+  }
+});

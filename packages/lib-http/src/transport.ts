@@ -79,6 +79,12 @@ export class Transport {
 
   async #overNew(request: WireRequest, deadline: Deadline): Promise<RawAnswer> {
     const { route } = request;
+    const session = this.#sessions.get(route.key);
+    if (session?.usable) {
+      // It came up while this request waited for its turn.
+      this.#pool.closed(route.key, undefined);
+      return await this.#overHttp2(session, request, deadline);
+    }
     let opened: Http1Connection | Http2Client;
     try {
       opened = await this.#open(route, deadline);
@@ -113,6 +119,7 @@ export class Transport {
       return known;
     }
     this.#sessions.set(client.key, client);
+    this.#pool.invite(client.key);
     return client;
   }
 

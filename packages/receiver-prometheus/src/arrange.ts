@@ -94,7 +94,7 @@ function collect(
 ): { count: number; slots: number } {
   const { lines, words, groups } = tables;
   const { target, stamp, role, place, family } = lines;
-  const families = words.families.items;
+  const { runOf } = words;
   const { sequence, mark, next } = scratch;
   reserveEntries(length + (repeats === undefined ? 0 : total(repeats.count)));
   const { entry, entryRun } = scratch;
@@ -123,10 +123,11 @@ function collect(
       next[row] = -1;
       found = -1 - group;
     }
-    const { run, source, scope } = families[family[row]!]!;
+    const run = runOf[family[row]!]!;
     if (runs.mark[run] !== build) {
       runs.mark[run] = build;
       runs.count[run] = 0;
+      const { source, scope } = words.families.items[family[row]!]!;
       order.push({ run, source, scope });
     }
     const times = repeats === undefined ? 1 : 1 + (repeats.count.get(found) ?? 0);

@@ -137,14 +137,7 @@ export class TargetPage {
 
   #gone(before: Shown, moved: ReadonlySet<number> | undefined, scrapeMs: number): MetricsPart[] {
     const { tables, page } = this.#reader;
-    const { stamp, family } = tables.lines;
-    const families = tables.words.families.items;
-    const isGone = (row: number): boolean => {
-      if (moved?.has(families[family[row]!]!.source)) return true;
-      const last = stamp[row]!;
-      return last !== page && last !== -page;
-    };
-    return goneStale(before, timesOf(scrapeMs), isGone, this.#explicit);
+    return goneStale(before, timesOf(scrapeMs), { stamp: tables.lines.stamp, page, moved }, this.#explicit);
   }
 
   #remember(shown: Shown, plan: TimedPlan | undefined): void {

@@ -1,60 +1,69 @@
 import { ABSENT, type Layout, type MetricsPart, pointsPart, STALE, type Times } from "@sluice/data";
 import type { Shown, ShownPart } from "./arrange.ts";
 
-/** Says of a row of the target's table whether its series is gone. */
-export type IsGone = (row: number) => boolean;
+/** What says which rows of the target's table are gone. */
+export interface Gone {
+  /** By row: the page that showed it last; minus that when another row shows the same series. */
+  readonly stamp: Int32Array;
+  readonly page: number;
+  /** Sources whose points all end: their resource changed. */
+  readonly moved: ReadonlySet<number> | undefined;
+}
 
-/** The stale markers of everything that was shown. */
+/** The stale markers of everything that was shown; `explicit` marks the slots that get none. */
 export function allStale(shown: Shown, time: Times, explicit: Uint8Array | undefined): MetricsPart[] {
-  if (explicit !== undefined) return goneStale(shown, time, () => true, explicit);
-  return shown.parts.map(({ layout }) => stalePart(layout, undefined, time));
+  if (explicit === undefined) return shown.parts.map(({ layout }) => stalePart(layout, undefined, time));
+  const moved = new Set(shown.parts.map(({ source }) => source));
+  return goneStale(shown, time, { stamp: new Int32Array(0), page: 0, moved }, explicit);
 }
 
 /**
  * The stale markers of what was shown and is gone: for each part that lost something, a part over its old layout with the rows
  * concerned. `explicit` marks the slots (over all parts) that get none: they came with their own timestamp.
  */
-export function goneStale(shown: Shown, time: Times, isGone: IsGone, explicit: Uint8Array | undefined): MetricsPart[] {
+export function goneStale(shown: Shown, time: Times, gone: Gone, explicit: Uint8Array | undefined): MetricsPart[] {
   const parts: MetricsPart[] = [];
   for (const part of shown.parts) {
-    const stale = staleOf(part, shown.rowOf, time, isGone, explicit);
-    if (stale !== undefined) parts.push(stale);
+    const slots = goneSlots(part, shown.rowOf, gone, explicit);
+    if (slots.length > 0) parts.push(staleSlots(part.layout, slots, time));
   }
   return parts;
 }
 
-function staleOf(
-  { layout, slotFrom }: ShownPart,
+/** The slots of a part that are gone, ascending. */
+function goneSlots(
+  { source, slotFrom, slotTo }: ShownPart,
   rowOf: Int32Array,
-  time: Times,
-  isGone: IsGone,
+  { stamp, page, moved }: Gone,
   explicit: Uint8Array | undefined,
-): MetricsPart | undefined {
+): number[] {
+  const slots: number[] = [];
+  const all = moved?.has(source) === true;
+  for (let slot = slotFrom; slot < slotTo; slot++) {
+    const last = all ? 0 : stamp[rowOf[slot]!]!;
+    if ((all || (last !== page && last !== -page)) && explicit?.[slot] !== 1) slots.push(slot - slotFrom);
+  }
+  return slots;
+}
+
+function staleSlots(layout: Layout, slots: readonly number[], time: Times): MetricsPart {
   const { ids, at } = layout;
   const rows: number[] = [];
+  const states = new Uint8Array(at[ids.length]!).fill(ABSENT);
   let whole = true;
-  for (let row = 0; row < ids.length; row++) {
-    // A row that repeats a point at another time has the same series: one marker is enough.
-    if (row > 0 && ids[row] === ids[row - 1]) continue;
-    let gone = 0;
+  for (let row = 0, next = 0; row < ids.length && next < slots.length; row++) {
     const end = at[row + 1]!;
-    for (let slot = at[row]!; slot < end; slot++) {
-      if (isGone(rowOf[slotFrom + slot]!) && explicit?.[slotFrom + slot] !== 1) gone++;
-    }
-    if (gone === 0) continue;
+    const first = next;
+    while (next < slots.length && slots[next]! < end) next++;
+    // A row that repeats a point at another time has the same series: one marker is enough.
+    if (next === first || (row > 0 && ids[row] === ids[row - 1])) continue;
     rows.push(row);
-    if (gone !== end - at[row]!) whole = false;
+    if (next - first !== end - at[row]!) whole = false;
+    for (let i = first; i < next; i++) states[slots[i]!] = STALE;
   }
-  if (rows.length === 0) return undefined;
   const meant = rows.length === ids.length ? undefined : Int32Array.from(rows);
   if (whole) return stalePart(layout, meant, time);
-  const states = new Uint8Array(at[ids.length]!).fill(ABSENT);
-  for (const row of rows) {
-    for (let slot = at[row]!; slot < at[row + 1]!; slot++) {
-      if (isGone(rowOf[slotFrom + slot]!) && explicit?.[slotFrom + slot] !== 1) states[slot] = STALE;
-    }
-  }
-  return { ...stalePart(layout, meant, time), slots: new Float64Array(states.length), states };
+  return pointsPart({ layout, rows: meant, slots: new Float64Array(states.length), states, time });
 }
 
 const NOTHING = new Float64Array(0);

@@ -133,9 +133,7 @@ export class Tables {
     const known = lines.findSeries(seriesHash, (row) => lines.role[row] === role && same(row));
     if (known >= 0) return lines.add(bytes, from, to, hash, { target: known, family, role, place: -1, seriesHash });
     const place =
-      without === undefined
-        ? -1
-        : this.#groupOf(finish(identity), words.families.items[family]!.run, without, labels, same);
+      without === undefined ? -1 : this.#groupOf(finish(identity), words.runOf[family]!, without, labels, same);
     return lines.add(bytes, from, to, hash, { target: SELF, family, role, place, seriesHash });
   }
 

@@ -13,12 +13,10 @@ export interface Family {
   readonly metricIndex: number;
   readonly source: number;
   readonly scope: number;
-  /** The same for all families of one metric and source: their rows stand together in a layout. */
-  readonly run: number;
 }
 
 /** What a family is found by. */
-export type FamilyKey = Omit<Family, "metric" | "metricIndex" | "run">;
+export type FamilyKey = Omit<Family, "metric" | "metricIndex">;
 
 const SUFFIXES = ["_bucket", "_count", "_sum", "_total", "_info", "_created"];
 
@@ -35,6 +33,8 @@ export class Vocabulary {
   readonly scopes = new Interned<Scope>();
   readonly metrics = new Interned<{ readonly metric: Metric; readonly fit: Fit; readonly name: string }>();
   readonly families = new Interned<Family>();
+  /** By family: its run, the same for all families of one metric and source. Their rows stand together in a layout. */
+  runOf: Int32Array = new Int32Array(64);
   readonly #runs = new Interned<undefined>();
   readonly #declared = new Map<number, number>();
   readonly #trim: boolean;
@@ -108,10 +108,19 @@ export class Vocabulary {
     const metricIndex = this.#metricIndex(fit, metricName, effective, scope);
     const family = this.families.id(`${rawName} ${name} ${rawEffective} ${effective} ${metricIndex} ${source}`, () => {
       const run = this.#runs.id(`${metricIndex} ${source}`, () => undefined);
-      return { ...key, metric: this.metrics.items[metricIndex]!.metric, metricIndex, run };
+      this.#noteRun(this.families.items.length, run);
+      return { ...key, metric: this.metrics.items[metricIndex]!.metric, metricIndex };
     });
     this.#last = { fit, metricName, key, family };
     return family;
+  }
+  #noteRun(family: number, run: number): void {
+    if (family === this.runOf.length) {
+      const longer = new Int32Array(family * 2);
+      longer.set(this.runOf);
+      this.runOf = longer;
+    }
+    this.runOf[family] = run;
   }
   #metricIndex(fit: Fit, name: string, effective: number, scope: number): number {
     const meta = fit === "plain" ? 0 : effective >> 1;

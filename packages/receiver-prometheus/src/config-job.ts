@@ -85,7 +85,10 @@ export const inheritedProperties = {
     }),
   ),
   body_size_limit: t.optional(
-    t.prometheusSize({ description: "A longer page, inflated, fails the scrape. 0 or nothing is the global setting." }),
+    t.prometheusSize({
+      description:
+        "A page of this size or more, inflated, fails the scrape. 0 or nothing is the global setting; 0 there or with nothing there is no limit, nothing at all is 256MB.",
+    }),
   ),
   sample_limit: limit("A page with more samples after relabelling fails the scrape."),
   label_limit: limit("A series with more labels fails the scrape."),

@@ -10,7 +10,8 @@ export interface Job {
   readonly timeoutMs: number;
   readonly protocols: readonly string[];
   readonly fallback: string;
-  readonly bodySizeLimit: number;
+  /** undefined = nobody said: the HTTP client's own bound, 256 MiB. */
+  readonly bodySizeLimit: number | undefined;
   readonly sampleLimit: number;
   readonly labelLimit: number;
   readonly labelNameLengthLimit: number;
@@ -57,7 +58,7 @@ export function resolveJob(own: ScrapeConfig, global: GlobalConfig, baseDirector
     timeoutMs: own.scrape_timeout || Math.min(times.timeoutMs, intervalMs),
     protocols: own.scrape_protocols ?? global.scrape_protocols ?? DEFAULT_PROTOCOLS,
     fallback: own.fallback_scrape_protocol || "PrometheusText0.0.4",
-    bodySizeLimit: own.body_size_limit || global.body_size_limit || 0,
+    bodySizeLimit: own.body_size_limit || (global.body_size_limit ?? own.body_size_limit),
     sampleLimit: own.sample_limit || global.sample_limit || 0,
     labelLimit: own.label_limit || global.label_limit || 0,
     labelNameLengthLimit: own.label_name_length_limit || global.label_name_length_limit || 0,

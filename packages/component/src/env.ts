@@ -43,6 +43,11 @@ export interface Connection extends Duplex {
   readonly alpn: string | undefined;
   /** The peer as "host:port" or the socket path. */
   readonly remoteAddress: string;
+  /**
+   * There when it was opened with `lends`: from now on each piece that is read is lent to `fn` instead of emitting "data". The
+   * piece is valid only during the call, because all connections read into one buffer.
+   */
+  lend?(fn: (piece: Buffer) => void): void;
 }
 /** TLS material as PEM text; undefined = the system's roots. */
 export interface TlsClientOptions {
@@ -83,6 +88,8 @@ export interface Net {
     readonly address: Address;
     readonly tls?: TlsClientOptions | undefined;
     readonly over?: Connection | undefined;
+    /** Asks for a connection that can `lend`; a network that has none gives an ordinary one. */
+    readonly lends?: boolean;
     readonly signal?: AbortSignal | undefined;
   }): Promise<Connection>;
   /** Serves HTTP/1.1 (port 0 = any free port). Rejects with `code` EADDRINUSE, EACCES and kin. */

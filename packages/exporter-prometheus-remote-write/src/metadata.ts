@@ -3,6 +3,7 @@ import type { Layout, Metric, MetricsPart } from "@sluice/data";
 import type { Item } from "@sluice/lib-sending";
 import { Bytes, varintLength } from "./label-bytes.ts";
 import { metricName, type Strategy } from "./names.ts";
+import { lengthRoom } from "./request-body.ts";
 import { writeLiteral } from "./snappy.ts";
 
 const everyMs = 60_000;
@@ -30,8 +31,8 @@ export function createMetadataEncoder(namespace: string, strategy: Strategy): Me
       if (due.size === 0) return undefined;
       const raw = new Bytes(due.size * 64);
       for (const [name, metric] of due) writeMetadata(raw, name, metric);
-      const body = new Uint8Array(raw.at + 8);
-      const end = writeLiteral(body, 0, raw.bytes, 0, raw.at);
+      const body = new Uint8Array(lengthRoom + raw.at + 8);
+      const end = writeLiteral(body, lengthRoom, raw.bytes, 0, raw.at);
       return { body: body.subarray(0, end), rawBytes: raw.at, items: 0, points: 0, lane, key };
     },
   };

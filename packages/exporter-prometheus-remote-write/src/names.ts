@@ -48,23 +48,27 @@ const lookUp = (table: Readonly<Record<string, string>>, unit: string): string =
   Object.hasOwn(table, unit) ? table[unit]! : unit;
 const tokensOf = (text: string): string[] => text.split(/[^a-zA-Z0-9:]+/).filter((token) => token !== "");
 
-/** The metric's Prometheus name without series suffixes (`_bucket`...), or undefined when nothing valid is left of it. */
+/**
+ * The metric's Prometheus name without series suffixes (`_bucket`...), or undefined when nothing valid is left of it. Without
+ * suffixes a valid name stays as it is.
+ */
 export function metricName(metric: Metric, namespace: string, strategy: Strategy): string | undefined {
-  if (/^[_:]*$/.test(metric.name)) return undefined;
-  const name = strategy === "suffixes" ? nameWithSuffixes(metric, namespace) : namePlain(metric.name, namespace);
-  if (/^_*$/.test(name)) return undefined;
+  const own = strategy === "suffixes" ? withSuffixes(metric) : namePlain(metric.name);
+  if (own === "" || (/^_+$/.test(own) && own !== metric.name)) return undefined;
+  const prefix = strategy === "suffixes" ? tokensOf(namespace).join("_") : namePlain(namespace);
+  const name = prefix === "" ? own : `${prefix}_${own}`;
   return /^[0-9]/.test(name) ? `_${name}` : name;
 }
 
-function nameWithSuffixes(metric: Metric, namespace: string): string {
+function withSuffixes(metric: Metric): string {
   let tokens = tokensOf(metric.name);
+  if (tokens.length === 0) return "";
   const [main = "", per = ""] = splitUnit(metric.unit);
   if (main !== "" && !tokens.includes(main)) tokens.push(main);
   if (per !== "" && !tokens.includes(per)) tokens.push("per", per);
   if (metric.kind === "sum" && metric.monotonic) tokens = [...tokens.filter((token) => token !== "total"), "total"];
   if (metric.kind === "gauge" && metric.unit === "1")
     tokens = [...tokens.filter((token) => token !== "ratio"), "ratio"];
-  if (namespace !== "") tokens.unshift(namespace);
   return tokens.join("_");
 }
 
@@ -80,20 +84,21 @@ function splitUnit(unit: string): [string, string] {
   ];
 }
 
-function namePlain(name: string, namespace: string): string {
-  const full = namespace === "" ? name : `${namespace}_${name}`;
-  return full.replace(/[^a-zA-Z0-9_:]+/g, "_");
+/** Invalid characters become one underscore between what they part, and nothing at the ends. */
+function namePlain(name: string): string {
+  return name
+    .split(/[^a-zA-Z0-9_:]+/)
+    .filter((piece) => piece !== "")
+    .join("_");
 }
 
-/** An attribute key as a label name, or undefined when nothing valid is left of it. */
+/**
+ * An attribute key as a label name, or undefined when nothing valid is left of it. A valid name stays as it is: a scraped
+ * label `_x` or `a__b` is the label that Prometheus itself would store.
+ */
 export function labelName(key: string): string | undefined {
-  if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(key)) {
-    if (key.charCodeAt(0) !== 0x5f) return key;
-    if (/^_+$/.test(key)) return undefined;
-    return key.startsWith("__") ? key : `key${key}`;
-  }
+  if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(key)) return key;
   const clean = key.replace(/[^a-zA-Z0-9_]+/g, "_");
   if (/^_*$/.test(clean)) return undefined;
-  if (/^[0-9]/.test(clean)) return `key_${clean}`;
-  return clean.startsWith("_") && !clean.startsWith("__") ? `key${clean}` : clean;
+  return /^[0-9]/.test(clean) ? `key_${clean}` : clean;
 }

@@ -1,4 +1,8 @@
 import type { Item } from "@sluice/lib-sending";
+import { varintLength } from "./label-bytes.ts";
+
+/** Room in front of an item's bytes for the length before compression, so that an item that travels alone is not copied. */
+export const lengthRoom = 5;
 
 /** Joins items into one snappy block: the length before compression, then their fragments as they are. */
 export function requestBody(items: readonly Item[]): Uint8Array {
@@ -6,15 +10,22 @@ export function requestBody(items: readonly Item[]): Uint8Array {
   let packed = 0;
   for (const item of items) {
     raw += item.rawBytes;
-    packed += item.body.length;
+    packed += item.body.length - lengthRoom;
   }
-  const body = new Uint8Array(packed + 5);
-  let at = 0;
+  const body = items.length === 1 ? items[0]!.body : joined(items, packed);
+  let at = lengthRoom - varintLength(raw);
+  const start = at;
   for (; raw >= 128; raw = Math.floor(raw / 128)) body[at++] = (raw % 128) | 128;
   body[at++] = raw;
-  for (const item of items) {
-    body.set(item.body, at);
-    at += item.body.length;
+  return body.subarray(start);
+}
+
+function joined(items: readonly Item[], packed: number): Uint8Array {
+  const body = new Uint8Array(lengthRoom + packed);
+  let at = lengthRoom;
+  for (const { body: item } of items) {
+    body.set(item.subarray(lengthRoom), at);
+    at += item.length - lengthRoom;
   }
-  return body.subarray(0, at);
+  return body;
 }

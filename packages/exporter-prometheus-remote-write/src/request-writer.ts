@@ -4,6 +4,7 @@
  */
 import type { Item } from "@sluice/lib-sending";
 import { Bytes } from "./label-bytes.ts";
+import { lengthRoom } from "./request-body.ts";
 import { longestEntry, type SeriesTable, tailBytes, writePlainSeries } from "./series-table.ts";
 import { copyBytes, writeLiteral } from "./snappy.ts";
 
@@ -25,6 +26,10 @@ export class RequestWriter {
   private readonly timeBytes = new Uint8Array(10);
   private timeLength = 0;
   private encodedTime = Number.NaN;
+
+  constructor() {
+    this.out.at = lengthRoom;
+  }
 
   /** Appends a sample: eight bytes of value (little endian) at `ms` milliseconds. */
   put(table: SeriesTable, s: number, value: Uint8Array, ms: number): void {
@@ -136,7 +141,7 @@ export class RequestWriter {
   take(lane: number, key: string): Item | undefined {
     const { samples: items, points, rawBytes } = this;
     const body = this.out.bytes.slice(0, this.out.at);
-    this.out.at = 0;
+    this.out.at = lengthRoom;
     this.rawBytes = 0;
     this.samples = 0;
     this.points = 0;

@@ -67,7 +67,7 @@ async function open(
   const toOrigin = route.secure ? tls?.origin : undefined;
   if (proxy === undefined) {
     const address = socketPath === undefined ? { host, port } : { path: socketPath };
-    return await connect(net, { address, tls: toOrigin }, deadline);
+    return await connect(net, { address, tls: toOrigin, lends: true }, deadline);
   }
   const proxyTls = proxy.protocol === "https:" ? tls?.proxy : undefined;
   const proxyAddress = { host: bareHost(proxy), port: portOf(proxy) };

@@ -33,7 +33,9 @@ export class Http1Connection {
     this.key = key;
     this.generation = generation;
     this.connection = connection;
-    connection.on("data", (chunk: Buffer) => this.#data(chunk));
+    const data = (chunk: Buffer): void => this.#data(chunk);
+    if (connection.lend === undefined) connection.on("data", data);
+    else connection.lend(data);
     connection.on("end", () => this.#end());
     connection.on("error", (cause: Error) => this.#lost(cause));
     connection.on("close", () => this.#lost(undefined));

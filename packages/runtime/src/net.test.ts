@@ -141,3 +141,18 @@ test("connecting can be aborted", async () => {
   expect(await refused(connecting)).toBe(reason);
   silent.server.close();
 });
+
+test("a connection that lends what it reads", async () => {
+  const { port } = await serve();
+  const address = { host: "127.0.0.1", port };
+  const [one, two] = [await net.connect({ address, lends: true }), await net.connect({ address, lends: true })];
+  const lent = (connection: Connection): Promise<string> => {
+    const pieces: string[] = [];
+    connection.lend?.((piece) => void pieces.push(piece.toString()));
+    connection.write("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    return new Promise((resolve) => connection.once("end", () => resolve(pieces.join(""))));
+  };
+  for (const answer of await Promise.all([lent(one), lent(two)])) expect(answer).toMatch(/^HTTP\/1.1 200 /);
+  const plain = await net.connect({ address, lends: true });
+  expect(await get(plain)).toMatch(/^HTTP\/1.1 200 /);
+});

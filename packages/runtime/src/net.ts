@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, type NetConnectOpts, type Socket, type TcpNetConnectOpts } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
 import type { Connection, Net, Timers } from "@sluice/component";
 import { addressText } from "./address.ts";
@@ -43,13 +43,41 @@ function connect(options: ConnectOptions): Promise<Connection> {
   });
 }
 
-function open({ address, tls, over }: ConnectOptions): Socket {
+function open({ address, tls, over, lends }: ConnectOptions): Socket {
   const where = "path" in address ? { path: address.path } : { host: address.host, port: address.port };
-  if (tls === undefined) return connectTcp({ ...where, noDelay: true });
+  if (tls === undefined) return lends ? openLending(where) : connectTcp({ ...where, noDelay: true });
   const options = tlsClientOptions("host" in address ? address.host : "localhost", tls);
   if (over !== undefined) return connectTls({ ...options, socket: over });
   const socket = connectTls({ ...options, ...where });
   socket.setNoDelay(true);
+  return socket;
+}
+
+/** One buffer for all: what is read is lent to its reader before the next read. Saves an allocation of 64 KiB a read. */
+let readBuffer: Buffer | undefined;
+
+function openLending(where: { host: string; port: number } | { path: string }): Socket {
+  readBuffer ??= Buffer.allocUnsafeSlow(256 * 1024);
+  let lend: ((piece: Buffer) => void) | undefined;
+  const onread = {
+    buffer: readBuffer,
+    callback(length: number, buffer: Uint8Array): boolean {
+      const piece = (buffer as Buffer).subarray(0, length);
+      if (lend === undefined) return socket.push(Buffer.from(piece));
+      lend(piece);
+      return true;
+    },
+  };
+  // Node takes `onread` wherever it takes an address; its types know it only for TCP.
+  const options: NetConnectOpts = { ...where, noDelay: true, onread } as TcpNetConnectOpts;
+  const socket: Socket = connectTcp(options);
+  Object.defineProperty(socket, "lend", {
+    value(fn: (piece: Buffer) => void): void {
+      lend = fn;
+      // Nobody listens for data, which is what makes a stream flow.
+      socket.resume();
+    },
+  });
   return socket;
 }
 

@@ -265,23 +265,31 @@ export class PageReader {
 
   /** The row of a series that did not come as predicted. */
   #unpredicted(): number {
-    const { lines } = this.tables;
     const { seriesFrom, seriesTo } = this.#scanner;
+    const row = this.#expected(seriesFrom, seriesTo, false);
+    if (row < 0) {
+      this.#diverge();
+      return this.#lookUp();
+    }
+    this.#at++;
+    return this.#metadata.isTouched ? this.#inEffect(row) : row;
+  }
+  /** The row of a text that was expected after all: only a comment or blanks stood before it, or the line before it is gone. */
+  #expected(from: number, to: number, isMetadata: boolean): number {
+    const { lines } = this.tables;
     const order = this.#order;
     this.#metadata.reached(this.#at);
-    // Only a comment or blanks stood before it, or the line before it is gone.
     for (let ahead = 0; ahead < 2 && this.#at + ahead < order.length; ahead++) {
       const row = order[this.#at + ahead]!;
-      if (lines.target[row] === METADATA || !lines.isText(row, this.#bytes, seriesFrom, seriesTo)) continue;
+      if ((lines.target[row] === METADATA) !== isMetadata || !lines.isText(row, this.#bytes, from, to)) continue;
       if (ahead > 0) {
         this.#diverge();
-        this.#metadata.skip(this.#at + ahead);
+        this.#at += ahead;
+        this.#metadata.skip(this.#at);
       }
-      this.#at += ahead + 1;
-      return this.#metadata.isTouched ? this.#inEffect(row) : row;
+      return row;
     }
-    this.#diverge();
-    return this.#lookUp();
+    return -1;
   }
 
   /** The row of the series just scanned, by its text; adds one for a text never seen. */
@@ -324,16 +332,14 @@ export class PageReader {
     const to = scanner.at;
     // The last line of a page that does not end says nothing about any sample.
     if (this.#bytes[to - 1] !== NEWLINE) return;
-    const predicted = this.#at < this.#order.length ? this.#order[this.#at]! : -1;
-    if (predicted >= 0 && lines.target[predicted] === METADATA && lines.isText(predicted, this.#bytes, from, to)) {
-      this.#predictedMetadata(predicted);
+    const expected = this.#expected(from, to, true);
+    if (expected >= 0) {
+      this.#predictedMetadata(expected);
       return;
     }
     this.#diverge();
-    this.#metadata.reached(this.#at);
     const row = this.#metadataRow(kind, from, to);
-    const isFormer = lines.stamp[row] === this.former;
-    if (isFormer) this.#moveTo(row);
+    const isFormer = lines.stamp[row] === this.former && this.#moveTo(row);
     if (isFormer && !this.#metadata.isBehind(this.#at - 1)) this.#metadata.repeat(row);
     else this.#metadata.declare(row);
     lines.stamp[row] = this.page;
@@ -357,17 +363,20 @@ export class PageReader {
     return row;
   }
 
-  /** A line of the former order came out of turn: predict from behind it. */
-  #moveTo(row: number): void {
+  /** A line came out of turn: predict from behind it, if it stands in the former order. */
+  #moveTo(row: number): boolean {
+    const order = this.#order;
     if (this.#places === undefined) {
       this.#places = scratch.next;
-      const order = this.#order;
       for (let at = 0; at < order.length; at++) this.#places[order[at]!] = at;
     }
     const place = this.#places[row]!;
+    // The series may have stood there under another text.
+    if (order[place] !== row) return false;
     if (place >= this.#at) this.#metadata.skip(place);
     else this.#metadata.goBack();
     this.#at = place + 1;
+    return true;
   }
 
   /** From here on the page's order is not the former one. */

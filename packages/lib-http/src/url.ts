@@ -23,5 +23,8 @@ export function loginOf({ username, password }: URL): { readonly user: string; r
 
 /** A URL, or something meant as one, without the user and password in it: as a message may show it. */
 export function hideLogin(url: string): string {
+  const parsed = URL.parse(url);
+  // Without a host the scheme may be a user: "me:secret@host".
+  if (parsed !== null && parsed.host !== "" && parsed.username === "" && parsed.password === "") return url;
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1[REDACTED]@");
 }

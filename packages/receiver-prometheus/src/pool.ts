@@ -1,6 +1,6 @@
 import type { Consume, Context, Timer } from "@sluice/component";
 import { isoTime } from "@sluice/data";
-import { createPrometheusHttpClient, type HttpClient, type Scratch } from "@sluice/lib-http";
+import { createPrometheusHttpClient, type HttpClient, hideLogin, type Scratch } from "@sluice/lib-http";
 import { compileRelabel, type LabelSet } from "@sluice/lib-prometheus";
 import type { Counters } from "./counters.ts";
 import { joinPath } from "./glob.ts";
@@ -194,7 +194,11 @@ export class ScrapePool {
       });
       return new ScrapeLoop(this.#loopContext(), { target, client, request, page, reporter });
     } catch (error) {
-      context.log.error("target is not valid and is left out", { job: job.name, address: target.url, error });
+      context.log.error("target is not valid and is left out", {
+        job: job.name,
+        address: hideLogin(target.url),
+        error,
+      });
       return undefined;
     }
   }
@@ -240,7 +244,7 @@ export class ScrapePool {
     if (failureLogFile === "") return;
     const { env, log } = this.#shared.context;
     const time = isoTime(env.clock.now());
-    const line = JSON.stringify({ time, level: "ERROR", msg: error, job_name: name, target: target.url });
+    const line = JSON.stringify({ time, level: "ERROR", msg: error, job_name: name, target: hideLogin(target.url) });
     env.files.append(joinPath(baseDirectory, failureLogFile), `${line}\n`).catch((cause: unknown) => {
       log.error("cannot write scrape failure log", { job: name, error: cause });
     });

@@ -1,6 +1,13 @@
 import type { Consume, Context, Timer } from "@sluice/component";
 import { batchOf, type MetricsPart } from "@sluice/data";
-import { type HttpAnswer, type HttpClient, HttpError, type PreparedRequest, type Scratch } from "@sluice/lib-http";
+import {
+  type HttpAnswer,
+  type HttpClient,
+  HttpError,
+  hideLogin,
+  type PreparedRequest,
+  type Scratch,
+} from "@sluice/lib-http";
 import { alignTime, firstTick, offsetOf } from "./clockwork.ts";
 import type { Counters } from "./counters.ts";
 import type { Job } from "./job.ts";
@@ -232,6 +239,6 @@ export class ScrapeLoop {
   }
 
   #fields(): Readonly<Record<string, unknown>> {
-    return { job: this.#shared.job.name, target: this.target.url };
+    return { job: this.#shared.job.name, target: hideLogin(this.target.url) };
   }
 }

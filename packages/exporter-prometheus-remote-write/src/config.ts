@@ -1,6 +1,7 @@
 import { type Decoded, type Problem, t } from "@sluice/component";
 import { httpClientProperties, validateHttpClient } from "@sluice/lib-http";
 import { type QueueConfig, retryProperties, sendingQueueProperties, validateRetry } from "@sluice/lib-sending";
+import { labelName } from "./names.ts";
 
 const strategies = [
   "",
@@ -126,6 +127,8 @@ export function validate(config: Config): Problem[] {
         ["external_labels", key],
         "prometheus remote write: external labels configuration contains an empty key or value",
       );
+    } else if (labelName(key) === undefined) {
+      add(["external_labels", key], `found "${key}", of which nothing is valid in a label name`);
     }
   }
   if (config.translation_strategy === "NoUTF8EscapingWithSuffixes" || config.translation_strategy === "NoTranslation") {

@@ -41,10 +41,23 @@ test("metric names with suffixes", () => {
   check("0start", "", "gauge", "_0start");
   check("a__b---c", "", "gauge", "a_b_c");
   check("m", "", "gauge", "ns_m", "ns");
+  check("m", "", "gauge", "my_ns_m", "my-ns.");
+  check("m", "", "gauge", "_0ns_m", "0ns");
+  check("total", "", "counter", "total");
+  check("a", "1", "sum", "a");
+  check("a", " By / s ", "gauge", "a_bytes_per_second");
+  check("a", "By/{x}", "gauge", "a_bytes");
+  check("a.bytes.second", "By/s", "gauge", "a_bytes_second");
+  check("a", "By/", "gauge", "a_bytes");
+  check("a", "/", "gauge", "a");
+  check("a", "1/mo", "counter", "a_per_month_total");
+  check(":", "", "gauge", ":");
   check("constructor", "toString", "gauge", "constructor_toString");
   check("", "", "gauge", undefined);
   check("___", "", "gauge", undefined);
   check("日本", "", "gauge", undefined);
+  check("日本", "s", "gauge", undefined);
+  check("", "s", "gauge", undefined, "ns");
 });
 
 test("metric names without suffixes", () => {
@@ -55,7 +68,28 @@ test("metric names without suffixes", () => {
   check("a..b", "a_b");
   check("0start", "_0start");
   check("m", "ns_m", "ns");
-  check("_", undefined);
+  check("m", "my_ns_m", "my@ns!!");
+  check(".a.b.", "a_b");
+  check("_", "_");
+  check("__a_", "__a_");
+  check("a:b", "a:b");
+  check("", undefined, "ns");
+  check("._.", undefined);
+  check("日本", undefined);
+});
+
+test("every unit of the tables", () => {
+  const main = {
+    ...{ d: "days", h: "hours", min: "minutes", s: "seconds", ms: "milliseconds", us: "microseconds" },
+    ...{ ns: "nanoseconds", By: "bytes", KiBy: "kibibytes", MiBy: "mebibytes", GiBy: "gibibytes", TiBy: "tibibytes" },
+    ...{ KBy: "kilobytes", MBy: "megabytes", GBy: "gigabytes", TBy: "terabytes", m: "meters", V: "volts" },
+    ...{ A: "amperes", J: "joules", W: "watts", g: "grams", Cel: "celsius", Hz: "hertz", "%": "percent" },
+  };
+  const per = { s: "second", m: "minute", h: "hour", d: "day", w: "week", mo: "month", y: "year" };
+  for (const [unit, word] of Object.entries(main))
+    expect(metricName(metric("a", unit, "histogram"), "", "suffixes")).toBe(`a_${word}`);
+  for (const [unit, word] of Object.entries(per))
+    expect(metricName(metric("a", `1/${unit}`, "histogram"), "", "suffixes")).toBe(`a_per_${word}`);
 });
 
 test("label names", () => {
@@ -63,11 +97,14 @@ test("label names", () => {
   check("service.name", "service_name");
   check("plain", "plain");
   check("0digit", "key_0digit");
-  check("_private", "key_private");
+  check("_private", "_private");
+  check("a__b", "a__b");
   check("__reserved__", "__reserved__");
   check("a..b", "a_b");
-  check(".hidden", "key_hidden");
-  check("___", undefined);
+  check(".hidden", "_hidden");
+  check("ends.", "ends_");
+  check("___", "___");
+  check("._", undefined);
   check("", undefined);
   check("日本", undefined);
 });

@@ -55,7 +55,12 @@ const tokensOf = (text: string): string[] => text.split(/[^a-zA-Z0-9:]+/).filter
 export function metricName(metric: Metric, namespace: string, strategy: Strategy): string | undefined {
   const own = strategy === "suffixes" ? withSuffixes(metric) : namePlain(metric.name);
   if (own === "" || (/^_+$/.test(own) && own !== metric.name)) return undefined;
-  const prefix = strategy === "suffixes" ? tokensOf(namespace).join("_") : namePlain(namespace);
+  return inNamespace(own, namespace);
+}
+
+/** A valid name behind the namespace, which is made valid too. */
+export function inNamespace(own: string, namespace: string): string {
+  const prefix = namePlain(namespace);
   const name = prefix === "" ? own : `${prefix}_${own}`;
   return /^[0-9]/.test(name) ? `_${name}` : name;
 }
@@ -63,7 +68,7 @@ export function metricName(metric: Metric, namespace: string, strategy: Strategy
 function withSuffixes(metric: Metric): string {
   let tokens = tokensOf(metric.name);
   if (tokens.length === 0) return "";
-  const [main = "", per = ""] = splitUnit(metric.unit);
+  const [main, per] = splitUnit(metric.unit);
   if (main !== "" && !tokens.includes(main)) tokens.push(main);
   if (per !== "" && !tokens.includes(per)) tokens.push("per", per);
   if (metric.kind === "sum" && metric.monotonic) tokens = [...tokens.filter((token) => token !== "total"), "total"];

@@ -186,14 +186,16 @@ test("what cannot be written is dropped by reason", () => {
     shape: NUMBER,
     attributes: [],
   });
-  catalog.add({ metric: metric("___"), shape: NUMBER, attributes: [] });
+  catalog.add({ metric: metric("日本"), shape: NUMBER, attributes: [] });
+  catalog.add({ metric: metric("m"), shape: NUMBER, attributes: attributes({ 日本: "x" }) });
   const { items, dropped } = encode(new RequestEncoder(naming, 3e6), [
-    part(layoutOf(catalog, Int32Array.of(0, 1)), [1, 2]),
+    part(layoutOf(catalog, Int32Array.of(0, 1, 2)), [1, 2, 3]),
   ]);
   expect(items).toEqual([]);
   expect(Object.fromEntries(dropped)).toEqual({
     delta_temporality: { items: 1, points: 1 },
     invalid_name: { items: 1, points: 1 },
+    invalid_label: { items: 1, points: 1 },
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import { type Attributes, asString, type Catalog, type Metric, type Resource, type Shape } from "@sluice/data";
 import { formatFloat } from "@sluice/lib-prometheus";
-import { labelName, metricName, type Strategy } from "./names.ts";
+import { inNamespace, labelName, metricName, type Strategy } from "./names.ts";
 
 /** What the configuration says about names and labels. */
 export interface Naming {
@@ -18,8 +18,8 @@ export interface Naming {
 }
 
 /** Why an id has no series. */
-export type Refusal = "delta_temporality" | "exponential_histogram" | "invalid_name";
-export const refusals: readonly Refusal[] = ["delta_temporality", "exponential_histogram", "invalid_name"];
+export const refusals = ["delta_temporality", "exponential_histogram", "invalid_name", "invalid_label"] as const;
+export type Refusal = (typeof refusals)[number];
 
 /** One series of a point: which slot its value stands in, and what tells it from the point's other series. */
 export interface SeriesPlan {
@@ -35,14 +35,15 @@ function isScraped(metric: Metric): boolean {
 
 const scrapedPlans = new WeakMap<Shape, readonly SeriesPlan[]>();
 const otherPlans = new WeakMap<Shape, readonly SeriesPlan[]>();
-const single: readonly SeriesPlan[] = [{ slot: 0, suffix: "", extra: undefined }];
+/** The plan of a point that is one series. */
+export const singlePlan: readonly SeriesPlan[] = [{ slot: 0, suffix: "", extra: undefined }];
 
 /**
  * The series of a point. A scraped histogram gives exactly the series that its page had; one from OTLP always has `+Inf`, whose
  * value is the count (specification, "Histograms").
  */
 export function planOf(metric: Metric, shape: Shape): readonly SeriesPlan[] {
-  if (shape.slots === 1 && (shape.kind === "number" || shape.kind === "int")) return single;
+  if (shape.slots === 1 && (shape.kind === "number" || shape.kind === "int")) return singlePlan;
   const scraped = isScraped(metric);
   const table = scraped ? scrapedPlans : otherPlans;
   const known = table.get(shape);
@@ -74,7 +75,8 @@ type Pairs = readonly (readonly [string, string])[];
 /** The labels that a resource gives to all its series. */
 export interface ResourceLabels {
   readonly identity: Pairs;
-  readonly constant: Pairs;
+  /** undefined = one of them has no valid name. */
+  readonly constant: Pairs | undefined;
   /** Labels of `target_info`, sorted, name included; undefined when none is to be sent. */
   readonly targetInfo: Pairs | undefined;
 }
@@ -92,28 +94,36 @@ export function resourceLabels(resource: Resource, naming: Naming): ResourceLabe
   const identity: [string, string][] = [];
   if (service !== "") identity.push(["job", namespace === "" ? service : `${namespace}/${service}`]);
   if (instance !== "") identity.push(["instance", instance]);
-  const constant = [...sanitized(resource.attributes.filter((attribute) => naming.isConstantLabel(attribute.key)))];
-  const others = resource.attributes.filter((attribute) => !identityKeys.has(attribute.key));
+  const constant = sanitized(resource.attributes.filter(({ key }) => naming.isConstantLabel(key)));
+  // What has no valid name cannot stand in target_info; that is no reason to do without the rest.
+  const others = resource.attributes.filter(({ key }) => !identityKeys.has(key) && labelName(key) !== undefined);
   const wanted = naming.targetInfo && identity.length > 0 && others.length > 0;
-  return { identity, constant, targetInfo: wanted ? targetInfoLabels(others, identity, naming) : undefined };
+  return {
+    identity,
+    constant: constant && [...constant],
+    targetInfo: wanted ? targetInfoLabels(others, identity, naming) : undefined,
+  };
 }
 
 function targetInfoLabels(attributes: Attributes, identity: Pairs, naming: Naming): Pairs {
-  const labels = sanitized(attributes);
+  const labels = sanitized(attributes)!;
   for (const [name, value] of identity) labels.set(name, value);
   for (const [name, value] of naming.externalLabels) if (!labels.has(name)) labels.set(name, value);
-  labels.set("__name__", naming.namespace === "" ? "target_info" : `${naming.namespace}_target_info`);
+  labels.set("__name__", inNamespace("target_info", naming.namespace));
   return sorted(labels);
 }
 
-/** Attributes as labels: keys made valid, values of keys that become one label joined by `;` in the order of the original keys. */
-function sanitized(attributes: Attributes): Map<string, string> {
+/**
+ * Attributes as labels: keys made valid, values of keys that become one label joined by `;` in the order of the original keys.
+ * undefined when nothing valid is left of a key.
+ */
+function sanitized(attributes: Attributes): Map<string, string> | undefined {
   const labels = new Map<string, string>();
   const ordered =
     attributes.length > 1 ? attributes.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)) : attributes;
   for (const { key, value } of ordered) {
     const name = labelName(key);
-    if (name === undefined) continue;
+    if (name === undefined) return undefined;
     const before = labels.get(name);
     labels.set(name, before === undefined ? asString(value) : `${before};${asString(value)}`);
   }
@@ -131,21 +141,23 @@ export function refusalOf(metric: Metric): Refusal | undefined {
   return needsCumulative && metric.temporality !== "cumulative" ? "delta_temporality" : undefined;
 }
 
-/** The labels all series of one id share, without `__name__`. */
+/** The labels all series of one id share, without `__name__`; undefined when an attribute has no valid name. */
 function commonLabels(
   metric: Metric,
   attributes: Attributes,
   resource: ResourceLabels,
   naming: Naming,
-): Map<string, string> {
+): Map<string, string> | undefined {
   const labels = sanitized(attributes);
+  if (labels === undefined || resource.constant === undefined) return undefined;
   for (const [name, value] of resource.constant) if (!labels.has(name)) labels.set(name, value);
   if (naming.scopeLabels) {
-    const { name, version, schemaUrl, attributes: scope } = metric.scope;
+    const { name, version, schemaUrl, attributes: own } = metric.scope;
+    const others = sanitized(own.map(({ key, value }) => ({ key: `otel_scope_${key}`, value })))!;
+    for (const [key, value] of others) labels.set(key, value);
     if (name !== "") labels.set("otel_scope_name", name);
     if (version !== "") labels.set("otel_scope_version", version);
     if (schemaUrl !== "") labels.set("otel_scope_schema_url", schemaUrl);
-    for (const [key, value] of sanitized(scope)) labels.set(`otel_scope_${key}`, value);
   }
   for (const [name, value] of resource.identity) labels.set(name, value);
   for (const [name, value] of naming.externalLabels) if (!labels.has(name)) labels.set(name, value);
@@ -165,6 +177,7 @@ export function seriesLabels(
   const base = metricName(metric, naming.namespace, naming.strategy);
   if (base === undefined) return "invalid_name";
   const labels = commonLabels(metric, catalog.attributes(id), resource, naming);
+  if (labels === undefined) return "invalid_label";
   return planOf(metric, catalog.shape(id)).map(({ suffix, extra }) => {
     const own = new Map(labels);
     if (extra !== undefined) own.set(extra[0], extra[1]);

@@ -2,8 +2,10 @@ import type { Consume, Context, Lifecycle } from "@sluice/component";
 import type { BatchOf } from "@sluice/data";
 import { type ConfiguredClient, createClient, errorOfAnswer } from "@sluice/lib-http";
 import { createLedger, createSender, type Item } from "@sluice/lib-sending";
+import { BodyPool } from "./body-pool.ts";
 import { type Config, queueOf, strategyOf } from "./config.ts";
 import { createMetadataEncoder } from "./metadata.ts";
+import { labelName } from "./names.ts";
 import { requestBody } from "./request-body.ts";
 import { type DropReason, type Encoded, RequestEncoder } from "./request-encoder.ts";
 import type { Naming } from "./series-labels.ts";
@@ -11,6 +13,8 @@ import type { Naming } from "./series-labels.ts";
 const defaultBatchBytes = 3_000_000;
 /** What the queue may hold in memory, whatever its size in requests. */
 const maxQueuedBytes = 256 * 1024 * 1024;
+/** Buffers of delivered requests kept for the next ones. */
+const maxPooledBytes = 8 * 1024 * 1024;
 /** How often one reason for dropping is logged. */
 const warnEveryMs = 60_000;
 
@@ -19,6 +23,7 @@ const advice: Readonly<Record<DropReason, string>> = {
     "delta metrics cannot be written to Prometheus; put a deltatocumulative processor into the pipeline",
   exponential_histogram: "exponential histograms cannot be written yet",
   invalid_name: "nothing valid is left of the metric's name",
+  invalid_label: "nothing valid is left of the name of one of the labels",
   duplicate_series: "two points of one source are the same series once their attributes are labels",
   superseded: "a stale marker was left out because the series goes on under another type",
 };
@@ -27,7 +32,8 @@ const advice: Readonly<Record<DropReason, string>> = {
 export function createExporter(config: Config, ctx: Context): Lifecycle & { consume: Consume<"metrics"> } {
   const naming = namingOf(config);
   const maxBytes = config.max_batch_size_bytes || defaultBatchBytes;
-  const encoder = new RequestEncoder(naming, maxBytes);
+  const pool = new BodyPool(maxPooledBytes);
+  const encoder = new RequestEncoder(naming, maxBytes, pool);
   const metadata = config.send_metadata ? createMetadataEncoder(naming.namespace, naming.strategy) : undefined;
   const ledger = createLedger(ctx.meter, "metrics");
   let client: ConfiguredClient | undefined;
@@ -58,6 +64,7 @@ export function createExporter(config: Config, ctx: Context): Lifecycle & { cons
     maxMergedBytes: maxBytes,
     maxQueuedBytes,
     post,
+    delivered: (items) => items.forEach(({ body }) => void pool.release(body)),
   });
 
   const countDropped = ({ dropped }: Encoded): void => {
@@ -133,7 +140,7 @@ function namingOf(config: Config): Naming {
   return {
     strategy: strategyOf(config),
     namespace: config.namespace,
-    externalLabels: Object.entries(config.external_labels),
+    externalLabels: Object.entries(config.external_labels).map(([key, value]) => [labelName(key) ?? key, value]),
     isConstantLabel: (key) => {
       if (all.enabled && !(all.exclude_service_attributes && service.has(key))) return true;
       return included.some((matches) => matches(key)) && !excluded.some((matches) => matches(key));

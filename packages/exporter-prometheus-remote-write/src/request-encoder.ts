@@ -1,9 +1,10 @@
 /** Batches to remote-write requests, already compressed: which samples are written, and in which order. */
 import { ABSENT, type BatchOf, type Catalog, type Layout, type MetricsPart, rowCount, STALE } from "@sluice/data";
 import type { Item } from "@sluice/lib-sending";
+import { BodyPool } from "./body-pool.ts";
 import { byOrder, type Duplicates, findDuplicates, isStale, latestTime, seriesKey, slotsOf } from "./part-series.ts";
 import { RequestWriter } from "./request-writer.ts";
-import { type Naming, planOf, type Refusal, refusals } from "./series-labels.ts";
+import { type Naming, type Refusal, refusals } from "./series-labels.ts";
 import { SeriesTable, sameSeries } from "./series-table.ts";
 
 /** Why samples were not written: a refused identity, a series twice in one layout, or a stale marker beside a fresh sample. */
@@ -25,7 +26,7 @@ type Series = readonly [SeriesTable, number];
 export class RequestEncoder {
   private readonly naming: Naming;
   private readonly maxBytes: number;
-  private readonly writer = new RequestWriter();
+  private readonly writer: RequestWriter;
   private readonly tables = new WeakMap<Catalog, SeriesTable>();
   private readonly duplicates = new WeakMap<Layout, { rows: Duplicates }>();
   private readonly lanes = new WeakMap<object, number>();
@@ -37,7 +38,8 @@ export class RequestEncoder {
   private dropped = new Map<DropReason, { items: number; points: number }>();
 
   /** `maxBytes` bounds a request before compression; a request ends with the row that reaches it. */
-  constructor(naming: Naming, maxBytes: number) {
+  constructor(naming: Naming, maxBytes: number, pool = new BodyPool(0)) {
+    this.writer = new RequestWriter(pool);
     this.naming = naming;
     this.maxBytes = maxBytes;
   }
@@ -131,11 +133,11 @@ export class RequestEncoder {
     }
     const ms = time.msOf === undefined ? time.ms : time.msOf[row]!;
     this.writer.points++;
-    if (table.simple[id] === 1 && skip === undefined) {
+    if (table.planAt[id] === 0 && skip === undefined) {
       this.encodeSlot(part, table, base - 1, slot, ms);
       return;
     }
-    const plan = planOf(table.catalog.metric(id), table.catalog.shape(id));
+    const plan = table.planOf(id);
     for (let k = 0; k < plan.length; k++) {
       if (skip?.has(seriesKey(table, base - 1 + k))) this.drop("superseded", 1, 0);
       else this.encodeSlot(part, table, base - 1 + k, slot + plan[k]!.slot, ms);
@@ -204,7 +206,7 @@ export class RequestEncoder {
       const id = layout.ids[row]!;
       const base = table.register(id);
       if (base < 0) continue;
-      const plan = planOf(table.catalog.metric(id), table.catalog.shape(id));
+      const plan = table.planOf(id);
       for (let k = 0; k < plan.length; k++) {
         const absent = typeof states === "object" && states[layout.at[row]! + plan[k]!.slot] === ABSENT;
         if (!absent) visit(table, base - 1 + k);

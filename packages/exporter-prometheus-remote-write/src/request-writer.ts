@@ -3,6 +3,7 @@
  * are for what begins a request, stands after another neighbour than last time, or has a time of its own.
  */
 import type { Item } from "@sluice/lib-sending";
+import type { BodyPool } from "./body-pool.ts";
 import { Bytes } from "./label-bytes.ts";
 import { lengthRoom } from "./request-body.ts";
 import { longestEntry, type SeriesTable, tailBytes, writePlainSeries } from "./series-table.ts";
@@ -26,8 +27,11 @@ export class RequestWriter {
   private readonly timeBytes = new Uint8Array(10);
   private timeLength = 0;
   private encodedTime = Number.NaN;
+  private readonly pool: BodyPool;
 
-  constructor() {
+  /** Finished requests are copied into buffers of the pool. */
+  constructor(pool: BodyPool) {
+    this.pool = pool;
     this.out.at = lengthRoom;
   }
 
@@ -140,12 +144,12 @@ export class RequestWriter {
   /** Takes the request and begins the next one; undefined when nothing was written. */
   take(lane: number, key: string): Item | undefined {
     const { samples: items, points, rawBytes } = this;
-    const body = this.out.bytes.slice(0, this.out.at);
+    const body = items === 0 ? undefined : this.pool.copy(this.out.bytes, this.out.at);
     this.out.at = lengthRoom;
     this.rawBytes = 0;
     this.samples = 0;
     this.points = 0;
     this.last = -1;
-    return items === 0 ? undefined : { body, rawBytes, items, points, lane, key };
+    return body && { body, rawBytes, items, points, lane, key };
   }
 }

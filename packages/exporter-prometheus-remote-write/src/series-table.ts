@@ -7,11 +7,14 @@ import type { Catalog } from "@sluice/data";
 import { Bytes, sampleBytes, varintLength, writeSeriesHead } from "./label-bytes.ts";
 import {
   type Naming,
+  planOf,
   type Refusal,
   type ResourceLabels,
   refusals,
   resourceLabels,
+  type SeriesPlan,
   seriesLabels,
+  singlePlan,
 } from "./series-labels.ts";
 import { compressAfter, gapBytes, writeCopy } from "./snappy.ts";
 
@@ -45,8 +48,9 @@ export class SeriesTable {
   readonly targetInfoKey: string;
   /** By id: first series + 1; 0 = not seen; negative = refused for `refusals[-n - 1]`. */
   base = new Int32Array(16);
-  /** By id: 1 = the point is one series, whose value is its only slot. */
-  simple = new Uint8Array(16);
+  /** By id: index into `plans`; 0 = the point is one series, whose value is its only slot. */
+  planAt = new Int32Array(16);
+  readonly plans: (readonly SeriesPlan[])[] = [singlePlan];
   /** Columns by series. */
   from = new Int32Array(16);
   length = new Int32Array(16);
@@ -73,16 +77,14 @@ export class SeriesTable {
   }
 
   get bytes(): number {
-    return this.base.length * 4 + this.from.length * 28 + this.fragments.length;
+    return this.base.length * 8 + this.from.length * 28 + this.fragments.length;
   }
 
   /** First series of an id + 1, or a negative refusal. Derives the id's labels when it is new. */
   register(id: number): number {
     if (id >= this.base.length) {
       this.base = grownTo(this.base, Math.max(id + 1, this.catalog.size));
-      const simple = new Uint8Array(this.base.length);
-      simple.set(this.simple);
-      this.simple = simple;
+      this.planAt = grownTo(this.planAt, this.base.length);
     }
     const known = this.base[id]!;
     if (known !== 0) return known;
@@ -104,10 +106,16 @@ export class SeriesTable {
       this.entry[s] = to - from + sampleBytes;
       this.hash(s, derived.out.bytes, from, to);
     }
-    const { kind } = this.catalog.shape(id);
-    this.simple[id] = kind === "number" || kind === "int" ? 1 : 0;
+    const plan = planOf(this.catalog.metric(id), this.catalog.shape(id));
+    const at = this.plans.indexOf(plan);
+    this.planAt[id] = at < 0 ? this.plans.push(plan) - 1 : at;
     this.base[id] = first + 1;
     return first + 1;
+  }
+
+  /** The series of a registered id. */
+  planOf(id: number): readonly SeriesPlan[] {
+    return this.plans[this.planAt[id]!]!;
   }
 
   /** Last series of a registered id. */

@@ -32,6 +32,8 @@ export interface SenderOptions {
   readonly maxQueuedBytes: number;
   /** Sends one request; rejects with PermanentError (rejected for good), RetryLaterError, or anything else (try again). */
   post(items: readonly Item[], signal: AbortSignal): Promise<void>;
+  /** The backend confirmed these items: nobody reads their bytes any more. */
+  delivered?(items: readonly Item[]): void;
 }
 export interface Sender {
   /** Takes all items or none. Resolved = queued (with a queue) or delivered (without). */
@@ -193,6 +195,7 @@ export function createSender(options: SenderOptions): Sender {
       }
       settle(items, failure);
       release(items);
+      if (failure === undefined) options.delivered?.(items);
     }
     lane.busy = false;
     if (lanes.every((each) => !each.busy)) for (const wake of idleWaiters.splice(0)) wake();

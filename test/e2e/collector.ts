@@ -39,7 +39,7 @@ export interface Prepared {
   readonly port: number;
 }
 
-/** Writes a configuration with the own metrics on a free port and JSON logs on stderr. */
+/** Writes a configuration with the own metrics on a free port and every log line as JSON on stderr. */
 export async function prepareCollector({
   receivers,
   exporters,
@@ -49,7 +49,7 @@ export async function prepareCollector({
   const port = await freePort();
   const file = join(await temporaryFolder(), "config.yaml");
   const telemetry = `  telemetry:
-    logs: {encoding: json, level: ${logLevel}}
+    logs: {encoding: json, level: ${logLevel}, sampling: {enabled: false}}
     metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${port}}}}}]}`;
   await writeFile(
     file,

@@ -1,0 +1,47 @@
+/** A backend that takes every remote-write request and remembers the latest sample of each series. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { decodeWriteRequest, snappyDecompress } from "@sluice/lib-prometheus";
+import { onTestFinished } from "vitest";
+
+export interface Sink {
+  /** "host:port". */
+  readonly address: string;
+  /** Labels and latest value of the series with this name, stale ones left out. */
+  series(name: string): { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+  /** Headers of the latest request. */
+  readonly headers: NodeJS.Dict<string | string[]>;
+}
+
+const maxBytes = 64 * 1024 * 1024;
+
+export async function startSink(): Promise<Sink> {
+  const latest = new Map<string, { labels: Readonly<Record<string, string>>; value: number; stale: boolean }>();
+  const state = { headers: {} as NodeJS.Dict<string | string[]> };
+  const server = createServer((request, response) => {
+    state.headers = request.headers;
+    buffer(request).then(
+      (body) => {
+        for (const { labels: pairs, samples } of decodeWriteRequest(snappyDecompress(body, maxBytes)).timeseries) {
+          const labels = Object.fromEntries(pairs);
+          for (const { value, stale } of samples) latest.set(JSON.stringify(labels), { labels, value, stale });
+        }
+        response.writeHead(204).end();
+      },
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    series: (name) => [...latest.values()].filter(({ labels, stale }) => labels.__name__ === name && !stale),
+    get headers() {
+      return state.headers;
+    },
+  };
+}

@@ -121,13 +121,6 @@ test("the wait for a token is part of the request's time", async () => {
   await expect(ask(1000)).rejects.toThrow("context deadline exceeded");
 });
 
-test("the token request uses its own proxy", async () => {
-  const { ask, serve, tokens } = await setUp({ proxy_url: "http://proxy:3128" });
-  await serve("proxy", 3128, ({ target }) => ({ status: 200, body: JSON.stringify({ access_token: target }) }));
-  await ask();
-  expect(tokens().at(-1)).toBe("Bearer http://idp/token");
-});
-
 test("jwt-bearer: a signed assertion", async () => {
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();

@@ -3,14 +3,13 @@ import { expect, test } from "vitest";
 import { decoded } from "./decode.testing.ts";
 import { createPrometheusHttpClient } from "./prometheus-client.ts";
 import { prometheusHttpClientProperties } from "./prometheus-config.ts";
-import { createWorld, textOf } from "./server.testing.ts";
+import { createWorld } from "./server.testing.ts";
 
 const schema = t.object("Settings.", prometheusHttpClientProperties);
 
 /** A client with these settings, and what a server at http://target saw of `header` each time it was asked. */
-async function setUp(config: object, environment: Record<string, string> = {}) {
+async function setUp(config: object) {
   const world = createWorld();
-  Object.assign(world.env.process.env, environment);
   await world.serve("target", 80);
   const client = createPrometheusHttpClient(decoded(schema, config), { env: world.env, baseDirectory: "/etc" });
   const ask = async (url = "http://target/", headers = {}) =>
@@ -104,68 +103,4 @@ test("follow_redirects", async () => {
     await serve("away", 80, () => ({ status: 302, headers: { location: "http://target/" } }));
     expect((await ask("http://away/")).status).toBe(follow ? 200 : 302);
   }
-});
-
-test("proxy_url and no_proxy", async () => {
-  const { ask, serve } = await setUp({ proxy_url: "http://proxy:3128", no_proxy: "target" });
-  await serve("proxy", 3128, ({ target }) => ({ status: 200, body: `proxied ${target}` }));
-  expect(textOf(await ask("http://other/"))).toBe("proxied http://other/");
-  expect(textOf(await ask("http://target/"))).toBe("ok");
-});
-
-test("proxy_from_environment, and only with it", async () => {
-  for (const proxy_from_environment of [true, false]) {
-    const { ask, serve } = await setUp({ proxy_from_environment }, { HTTP_PROXY: "proxy:3128", NO_PROXY: "direct" });
-    await serve("proxy", 3128, () => ({ status: 200, body: "proxied" }));
-    expect(textOf(await ask())).toBe(proxy_from_environment ? "proxied" : "ok");
-  }
-});
-
-test("proxy_connect_header", async () => {
-  const { ask, serveRaw } = await setUp({
-    proxy_url: "http://proxy:3128",
-    proxy_connect_header: { "X-P": ["1", "2"] },
-  });
-  let seen = "";
-  serveRaw("proxy", 3128, (side, received) => {
-    seen = received;
-    side.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
-  });
-  await expect(ask("https://target/")).rejects.toThrow("403 Forbidden");
-  expect(seen).toContain("\r\nX-P: 1, 2\r\n");
-});
-
-test("tls_config reaches the connection, with the server's name and versions", async () => {
-  const { env, files, client: unused } = await setUp({});
-  unused.close();
-  files.write("/etc/ca", "CA");
-  files.write("/etc/key", "KEY");
-  const calls: unknown[] = [];
-  const net = { ...env.net, connect: async ({ tls }: { tls?: unknown }) => Promise.reject(calls.push(tls)) };
-  const tls_config = {
-    ca_file: "ca",
-    cert: "CERT",
-    key_file: "key",
-    server_name: "name",
-    insecure_skip_verify: true,
-    min_version: "TLS11",
-    max_version: "TLS13",
-  };
-  for (const enable_http2 of [true, false]) {
-    const client = createPrometheusHttpClient(decoded(schema, { tls_config, enable_http2 }), {
-      env: { ...env, net },
-      baseDirectory: "/etc",
-    });
-    await client.request({ url: "https://target/" }).catch(() => {});
-  }
-  const expected = {
-    ca: ["CA"],
-    cert: "CERT",
-    key: "KEY",
-    serverName: "name",
-    insecureSkipVerify: true,
-    minVersion: "TLSv1.1",
-    maxVersion: "TLSv1.3",
-  };
-  expect(calls).toEqual([{ ...expected, alpn: ["h2", "http/1.1"] }, expected]);
 });

@@ -1,0 +1,57 @@
+/** The demo as `npm start` runs it: it checks itself, and ends when it is asked to. */
+import { join } from "node:path";
+import { startProcess, waitFor } from "@sluice/testkit";
+import { expect, test } from "vitest";
+
+const demo = join(import.meta.dirname, "../../distributions/core/demo/main.ts");
+
+/** What one look at the output must be made of, line by line. */
+const block = [
+  /^Sluice demo, \d+ s: scraping itself and a sample shop each second, .* Ctrl-C drains and ends\.$/,
+  /^ {2}account {3}accepted (\d+) = delivered (\d+) \+ rejected 0 \+ dropped 0 \+ queued (\d+)$/,
+  /^ {2}backend {3}\d+ samples of \d+ live series in \d+ requests \([\d.]+ bytes a sample\), \d+ stale markers$/,
+  /^ {2}checked {3}(\d+) scrapes of the shop: every sample as it was exposed$/,
+  /^ {2}memory {4}\d+ MB for everything$/,
+  /^ {2}shop_queue_length {2}(?:[▁▂▃▄▅▆▇█]+|waiting for the first scrape)$/,
+  /^ {2}shop http:\S+\/metrics {3}expected (http:\S+\/expected_metrics) {3}own http:\S+\/metrics$/,
+];
+
+test("runs, shows what happens, and ends with 0 problems", { timeout: 60_000 }, async () => {
+  const process = await startProcess({
+    command: globalThis.process.execPath,
+    args: [demo],
+    ready: /expected http:\S+\/expected_metrics/,
+    timeoutMs: 30_000,
+  });
+  const [, expected = ""] = /expected (http:\S+\/expected_metrics)/.exec(process.stdout) ?? [];
+  // Once it says that it checked some scrapes, several were made.
+  await waitFor(() => /checked {3}(?:[3-9]|[1-9]\d)/.test(process.stdout), { what: "checked scrapes", timeoutMs: 20_000 });
+  const page = await fetch(expected);
+  expect(page.status).toBe(200);
+  const samples = (await page.json()) as { name: string; labels: object; value: number; type: string }[];
+  expect(samples.length).toBeGreaterThan(20);
+  for (const sample of samples)
+    expect(sample).toEqual({
+      name: expect.stringMatching(/^shop_/),
+      labels: expect.any(Object),
+      value: expect.any(Number),
+      type: expect.any(String),
+    });
+  expect(samples.find(({ name }) => name === "shop_scrapes_total")?.value).toBeGreaterThanOrEqual(3);
+  process.signal("SIGINT");
+  expect(await process.exited).toBe(0);
+  expect(process.stderr).toBe("");
+
+  const lines = process.stdout.trimEnd().split("\n");
+  const [draining, done] = lines.splice(-2);
+  expect(draining).toBe("draining...");
+  const [, stored, checked] =
+    /^done: the backend holds (\d+) samples, (\d+) scrapes checked, 0 problems$/.exec(done ?? "") ?? [];
+  expect(Number(stored)).toBeGreaterThan(100);
+  expect(Number(checked)).toBeGreaterThanOrEqual(3);
+  expect(lines.length).toBeGreaterThanOrEqual(2 * block.length);
+  for (const [at, line] of lines.entries()) expect(line).toMatch(block[at % block.length]!);
+  for (const [, accepted, delivered, queued] of process.stdout.matchAll(new RegExp(block[1]!, "gm"))) {
+    expect(Number(accepted)).toBe(Number(delivered) + Number(queued));
+  }
+});

@@ -19,8 +19,11 @@ const FORMATS: Readonly<Record<string, (text: string) => number | undefined>> = 
  * and repeated keys refused. Throws an Error that says what is wrong and where.
  */
 export function readDocument<T>(text: string, schema: Schema<T>): T {
-  // Scalars stay text: what they mean is decided by the schema, so `password: 0123` keeps its zero.
-  return decodeDocument(parse(text, { schema: "failsafe", maxAliasCount: 100, uniqueKeys: true }), schema);
+  // Scalars stay text, but for null: what they mean is decided by the schema, so `password: 0123` keeps its zero.
+  return decodeDocument(
+    parse(text, { schema: "failsafe", customTags: ["null"], maxAliasCount: 100, uniqueKeys: true }),
+    schema,
+  );
 }
 
 /** The same for data that was parsed already; scalars must be strings. */
@@ -31,6 +34,7 @@ export function decodeDocument<T>(data: unknown, schema: Schema<T>): T {
 function decode(value: unknown, schema: JsonSchema, at: string): unknown {
   const forms = schema.anyOf as readonly JsonSchema[] | undefined;
   if (forms !== undefined) return decode(value, forms.find((form) => fits(value, form)) ?? forms.at(-1)!, at);
+  if (schema.type === "null") return null;
   if (isNothing(value)) {
     const byDefault = schema.default;
     if (byDefault !== undefined) return decode(plainText(byDefault), schema, at);
@@ -51,7 +55,6 @@ function decode(value: unknown, schema: JsonSchema, at: string): unknown {
       return value.map((item, index) => decode(item, items, join(at, String(index))));
     }
     case undefined:
-    case "null":
       return value;
     default:
       return decodeScalar(value, schema, at);

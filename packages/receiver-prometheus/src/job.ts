@@ -1,4 +1,3 @@
-import { formatPrometheusDuration } from "@sluice/component";
 import type { NameScheme } from "@sluice/lib-prometheus";
 import type { GlobalConfig } from "./config.ts";
 import type { ScrapeConfig } from "./config-job.ts";
@@ -87,6 +86,3 @@ function escapingOf(own: ScrapeConfig, global: GlobalConfig, nameScheme: string)
   const byDefault = nameScheme === "legacy" ? "underscores" : "allow-utf-8";
   return own.metric_name_escaping_scheme || global.metric_name_escaping_scheme || byDefault;
 }
-
-/** `10s`, as it stands in the labels of a target. */
-export const durationText = formatPrometheusDuration;

@@ -189,7 +189,7 @@ function rebuild(length: number, rows: number, hashes: Int32Array): Int32Array<A
 }
 
 /** A seeded 32-bit hash of bytes (MurmurHash3's mixing), four bytes a step. */
-export function hashBytes(bytes: Uint8Array, from: number, to: number, seed: number): number {
+function hashBytes(bytes: Uint8Array, from: number, to: number, seed: number): number {
   let h = seed ^ (to - from);
   let i = from;
   for (; i + 3 < to; i += 4) {

@@ -12,7 +12,7 @@ export function targetPage(
 ): TargetPage {
   return new TargetPage({ ...pageSettings, ...settings, rules: { ...pageSettings.rules, ...settings.rules } });
 }
-export const pageSettings: PageSettings = {
+const pageSettings: PageSettings = {
   identity: { job: "test", instance: "target:80", scheme: "http", discovered: new Map() },
   rules: {
     targetLabels: new Map([

@@ -12,8 +12,8 @@ import {
 import { decoded } from "./decode.testing.ts";
 import { createWorld } from "./server.testing.ts";
 
-const settings = (config: object, defaults: HttpClientDefaults = {}) =>
-  decoded(t.object("Settings.", httpClientProperties(defaults)), config);
+const settings = async (config: object, defaults: HttpClientDefaults = {}) =>
+  await decoded(t.object("Settings.", httpClientProperties(defaults)), config);
 
 /** A client with these settings for http://target/write, over a world in which that is served. */
 async function setUp(config: object, prepare: (simulation: Simulation) => void = () => {}) {
@@ -26,7 +26,7 @@ async function setUp(config: object, prepare: (simulation: Simulation) => void =
     baseDirectory: "/etc",
     extensions: { signer: { httpClientAuth: auth } },
   });
-  const client = await createClient(settings({ endpoint: "http://target/write", ...config }), ctx);
+  const client = await createClient(await settings({ endpoint: "http://target/write", ...config }), ctx);
   const post = async (request: Partial<PostRequest> = {}) =>
     await world.run(client.post({ body: Buffer.from("hello"), ...request }));
   return { ...world, client, post };
@@ -157,7 +157,7 @@ test("force_attempt_http2 and tls reach the connection", async () => {
       force_attempt_http2: http2,
       tls: { ca_file: "ca.pem", min_version: "1.3" },
     };
-    const client = await createClient(settings(config), ctx);
+    const client = await createClient(await settings(config), ctx);
     await client.post({ body: new Uint8Array(1) }).catch(() => {});
     expect(calls).toMatchObject([{ ca: ["CA"], minVersion: "TLSv1.3", ...(http2 && { alpn: ["h2", "http/1.1"] }) }]);
     expect(calls[0]).toHaveProperty("insecureSkipVerify", false);
@@ -189,8 +189,8 @@ test("post can be given up", async () => {
 });
 
 /** The problems of a configuration, each as "path: message". */
-function check(config: object, ...expected: string[]): void {
-  const problems = validateHttpClient(settings({ endpoint: "https://target", ...config }), ["x"], ["snappy"]);
+async function check(config: object, ...expected: string[]): Promise<void> {
+  const problems = validateHttpClient(await settings({ endpoint: "https://target", ...config }), ["x"], ["snappy"]);
   expect(
     problems.map(
       ({ path, message, severity }) => `${path.join(".")}: ${severity === "warning" ? "warning: " : ""}${message}`,
@@ -198,77 +198,91 @@ function check(config: object, ...expected: string[]): void {
   ).toEqual(expected);
 }
 
-test("problems", () => {
-  check({ compression: "gzip", compression_params: { level: 9 }, headers: { "X-A": "é" }, proxy_url: "socks5://p" });
-  check(
+test("problems", async () => {
+  await check({
+    compression: "gzip",
+    compression_params: { level: 9 },
+    headers: { "X-A": "é" },
+    proxy_url: "socks5://p",
+  });
+  await check(
     { endpoint: "target:9090/x" },
     'x.endpoint: found "target:9090/x" without a scheme; expected "http://target:9090/x", or https://',
   );
-  check({ endpoint: "ftp://target" }, 'x.endpoint: found "ftp://target", expected an http:// or https:// URL');
-  check(
+  await check({ endpoint: "ftp://target" }, 'x.endpoint: found "ftp://target", expected an http:// or https:// URL');
+  await check(
     { endpoint: "me:hunter2@target/x" },
     'x.endpoint: found "[REDACTED]@target/x" without a scheme; expected "http://[REDACTED]@target/x", or https://',
   );
-  check(
+  await check(
     { endpoint: "htp://me:hunt/er@2@target/x" },
     'x.endpoint: found "htp://[REDACTED]@target/x", expected an http:// or https:// URL',
   );
-  check({ endpoint: "http://:1" }, 'x.endpoint: found "http://:1", expected an http:// or https:// URL');
-  check(
+  await check({ endpoint: "http://:1" }, 'x.endpoint: found "http://:1", expected an http:// or https:// URL');
+  await check(
     { proxy_url: "ftp://p" },
     'x.proxy_url: unsupported proxy scheme "ftp"; expected http, https, socks5 or socks5h',
   );
-  check(
+  await check(
     { headers: { "a b": "c", d: "e\nf" } },
     'x.headers.a b: found "a b", expected a header name',
     "x.headers.d: found a control character in the value",
   );
-  check({ compression: "lz4" }, 'x.compression: "lz4" is not supported; expected gzip, zlib, deflate, zstd or none');
-  check({ compression: "snappy" });
-  check(
+  await check(
+    { compression: "lz4" },
+    'x.compression: "lz4" is not supported; expected gzip, zlib, deflate, zstd or none',
+  );
+  await check({ compression: "snappy" });
+  await check(
     { compression: "snappy", compression_params: { level: 1 } },
     "x.compression_params.level: found 1, expected 0: this compression has no levels",
   );
-  check(
+  await check(
     { compression: "gzip", compression_params: { level: 10 } },
     "x.compression_params.level: found 10, expected -2 (Huffman only), -1 or 0 (default), or 1 to 9",
   );
-  check({ cookies: {} }, "x.cookies: keeping cookies is not supported; remove this section");
-  check({ middlewares: [{ id: "a" }] }, "x.middlewares: middlewares are not supported; remove this key");
-  check(
+  await check({ cookies: {} }, "x.cookies: keeping cookies is not supported; remove this section");
+  await check({ middlewares: [{ id: "a" }] }, "x.middlewares: middlewares are not supported; remove this key");
+  await check(
     { http2_read_idle_timeout: "1s", http2_ping_timeout: "1s" },
     "x.http2_read_idle_timeout: warning: HTTP/2 pings are not supported; this key has no effect",
     "x.http2_ping_timeout: warning: HTTP/2 pings are not supported; this key has no effect",
   );
 });
 
-test("problems of tls", () => {
-  const tls = (section: object, ...expected: string[]): void =>
-    check({ tls: section }, ...expected.map((text) => `x.tls.${text}`));
-  tls({ ca_file: "a", ca_pem: "b" }, "ca_pem: found together with ca_file; expected one of the two");
-  tls(
+test("problems of tls", async () => {
+  const tls = async (section: object, ...expected: string[]): Promise<void> =>
+    await check({ tls: section }, ...expected.map((text) => `x.tls.${text}`));
+  await tls({ ca_file: "a", ca_pem: "b" }, "ca_pem: found together with ca_file; expected one of the two");
+  await tls(
     { cert_file: "a", cert_pem: "b", key_file: "c" },
     "cert_pem: found together with cert_file; expected one of the two",
   );
-  tls({ cert_file: "a" }, "cert_file: found a certificate without its key; expected key_file or key_pem too");
-  tls({ key_pem: "a" }, "key_file: found a key without its certificate; expected cert_file or cert_pem too");
-  tls({ min_version: "1.3", max_version: "1.2" }, 'max_version: found "1.2", expected at least min_version, "1.3"');
-  tls(
+  await tls({ cert_file: "a" }, "cert_file: found a certificate without its key; expected key_file or key_pem too");
+  await tls({ key_pem: "a" }, "key_file: found a key without its certificate; expected cert_file or cert_pem too");
+  await tls(
+    { min_version: "1.3", max_version: "1.2" },
+    'max_version: found "1.2", expected at least min_version, "1.3"',
+  );
+  await tls(
     { cipher_suites: ["AES"] },
     'cipher_suites.0: unknown cipher suite "AES"; expected Go\'s name, for example "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"',
   );
   const insecure = { cipher_suites: ["TLS_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA"] };
-  tls(
+  await tls(
     insecure,
     'cipher_suites.1: cipher suite "TLS_RSA_WITH_AES_128_CBC_SHA" is insecure; set include_insecure_cipher_suites to use it',
   );
-  tls({ ...insecure, include_insecure_cipher_suites: true });
-  tls({ tpm: { enabled: true } }, "tpm: keys in a TPM are not supported; use key_file or key_pem");
-  tls({ insecure: true }, "insecure: warning: has no effect on an https endpoint; did you mean insecure_skip_verify?");
+  await tls({ ...insecure, include_insecure_cipher_suites: true });
+  await tls({ tpm: { enabled: true } }, "tpm: keys in a TPM are not supported; use key_file or key_pem");
+  await tls(
+    { insecure: true },
+    "insecure: warning: has no effect on an https endpoint; did you mean insecure_skip_verify?",
+  );
 });
 
-test("defaults are the exporter's", () => {
-  const made = settings(
+test("defaults are the exporter's", async () => {
+  const made = await settings(
     { endpoint: "http://a" },
     { timeout: "5s", compression: "snappy", read_buffer_size: 1, write_buffer_size: 2 },
   );
@@ -279,6 +293,6 @@ test("defaults are the exporter's", () => {
     write_buffer_size: 2,
     idle_conn_timeout: 90_000,
   });
-  expect(settings({}, { endpoint: "" }).endpoint).toBe("");
+  expect((await settings({}, { endpoint: "" })).endpoint).toBe("");
   expect(t.object("Settings.", httpClientProperties()).json.required).toEqual(["endpoint"]);
 });

@@ -27,7 +27,7 @@ async function setUp(
     };
     return "status" in made ? (made as HttpResponse) : { status: 200, body: JSON.stringify(made) };
   });
-  const config = decoded(schema, { oauth2: { client_id: "me", token_url: "http://idp/token", ...oauth2 } });
+  const config = await decoded(schema, { oauth2: { client_id: "me", token_url: "http://idp/token", ...oauth2 } });
   const client = createPrometheusHttpClient(config, { env: world.env, baseDirectory: "/etc" });
   const ask = async (timeoutMs = 60_000) => await world.run(client.request({ url: "http://target/", timeoutMs }));
   return { ...world, client, ask, forms, tokens: () => world.asked.map(({ headers }) => headers.authorization) };

@@ -11,7 +11,7 @@ const schema = t.object("Settings.", prometheusHttpClientProperties);
 async function setUp(config: object) {
   const world = createWorld();
   await world.serve("target", 80);
-  const client = createPrometheusHttpClient(decoded(schema, config), { env: world.env, baseDirectory: "/etc" });
+  const client = createPrometheusHttpClient(await decoded(schema, config), { env: world.env, baseDirectory: "/etc" });
   const ask = async (url = "http://target/", headers = {}) =>
     await world.run(client.request({ url, headers, timeoutMs: 5000 }));
   const seen = (header: string) => world.asked.map(({ headers }) => headers[header]);

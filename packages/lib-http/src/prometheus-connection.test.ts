@@ -22,7 +22,7 @@ type ConnectOptions = Parameters<Net["connect"]>[0];
 /** Asks for `url` in a world that `env` stands for, whatever comes of it. */
 async function ask(place: Place, keys: object, url: string, env: Env): Promise<void> {
   const { config, request } = PLACES[place](keys, url);
-  const client = createPrometheusHttpClient(decoded(schema, config), { env, baseDirectory: "/etc" });
+  const client = createPrometheusHttpClient(await decoded(schema, config), { env, baseDirectory: "/etc" });
   await client.request({ url: request }).catch(() => {});
   client.close();
 }
@@ -51,7 +51,7 @@ async function checkTls(tls_config: object, expected: TlsClientOptions): Promise
     const found = await firstConnection(place, { tls_config }, "https://origin/");
     expect(found?.address, place).toEqual({ host: "origin", port: 443 });
     const alpn = ["h2", "http/1.1"];
-    expect(found?.tls, `${place} ${Object.keys(tls_config)}`).toEqual({ insecureSkipVerify: false, alpn, ...expected });
+    expect(found?.tls, `${place} ${Object.keys(tls_config).join(" ")}`).toEqual({ insecureSkipVerify: false, alpn, ...expected });
   }
 }
 

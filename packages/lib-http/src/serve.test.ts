@@ -16,7 +16,7 @@ const echo = async (request: HttpRequest): Promise<HttpResponse> => ({ status: 2
 async function setUp(config: object, handler: (request: HttpRequest) => HttpResponse | Promise<HttpResponse> = echo) {
   const world = createWorld();
   const ctx = createContext({ simulation: world, baseDirectory: "/etc" });
-  const listener = await serve(decoded(schema, config), ctx, handler);
+  const listener = await serve(await decoded(schema, config), ctx, handler);
   const client = createHttpClient({ env: world.env, acceptEncoding: "identity" });
   const ask = async (request: Partial<HttpClientRequest & SendOptions> = {}) =>
     await world.run(client.request({ url: `http://localhost:${listener.port}/`, timeoutMs: 100_000, ...request }));
@@ -169,7 +169,7 @@ test("tls, and clients that must show a certificate", async () => {
   const env = createEnv();
   const ctx = { ...createContext(), env, baseDirectory: "/" };
   const ask = async (section: object, own: object): Promise<string> => {
-    const listener = await serve(decoded(schema, { endpoint: "localhost:0", tls: section }), ctx, () => ({
+    const listener = await serve(await decoded(schema, { endpoint: "localhost:0", tls: section }), ctx, () => ({
       status: 200,
       body: "ok",
     }));
@@ -192,8 +192,8 @@ test("tls, and clients that must show a certificate", async () => {
 });
 
 /** The problems of a configuration, each as "path: message". */
-function check(config: object, ...expected: string[]): void {
-  const problems = validateHttpServer(decoded(schema, config), ["x"]);
+async function check(config: object, ...expected: string[]): Promise<void> {
+  const problems = validateHttpServer(await decoded(schema, config), ["x"]);
   expect(
     problems.map(
       ({ path, message, severity }) => `${path.join(".")}: ${severity === "warning" ? "warning: " : ""}${message}`,
@@ -201,33 +201,40 @@ function check(config: object, ...expected: string[]): void {
   ).toEqual(expected);
 }
 
-test("problems", () => {
-  check({ tls: { cert_file: "a", key_file: "b" }, cors: { allowed_origins: ["*"] }, response_headers: { A: "b" } });
+test("problems", async () => {
+  await check({
+    tls: { cert_file: "a", key_file: "b" },
+    cors: { allowed_origins: ["*"] },
+    response_headers: { A: "b" },
+  });
   for (const endpoint of ["localhost", "http://localhost:1", "localhost:99999", "[x]:1", "a:b:1"])
-    check({ endpoint }, `x.endpoint: found "${endpoint}", expected host:port`);
-  check(
+    await check({ endpoint }, `x.endpoint: found "${endpoint}", expected host:port`);
+  await check(
     { endpoint: "\\\\.\\pipe\\x", transport: "npipe" },
     "x.transport: named pipes are not supported; expected tcp, tcp4, tcp6 or unix",
   );
-  check({ auth: { authenticator: "a" } }, "x.auth: authentication of clients is not supported; remove this section");
-  check({ include_metadata: true }, "x.include_metadata: metadata of clients is not supported; remove this key");
-  check({ middlewares: [{ id: "a" }] }, "x.middlewares: middlewares are not supported; remove this key");
-  check(
+  await check(
+    { auth: { authenticator: "a" } },
+    "x.auth: authentication of clients is not supported; remove this section",
+  );
+  await check({ include_metadata: true }, "x.include_metadata: metadata of clients is not supported; remove this key");
+  await check({ middlewares: [{ id: "a" }] }, "x.middlewares: middlewares are not supported; remove this key");
+  await check(
     { compression_algorithms: ["", "lz4"] },
     'x.compression_algorithms.1: "lz4" is not supported; expected gzip, zstd, zlib, deflate or ""',
   );
-  check(
+  await check(
     { response_headers: { "a b": "c", d: "e\nf" } },
     'x.response_headers.a b: found "a b", expected a header name',
     "x.response_headers.d: found a control character in the value",
   );
-  check({ tls: {} }, "x.tls: found no certificate; expected cert_file and key_file");
-  check(
+  await check({ tls: {} }, "x.tls: found no certificate; expected cert_file and key_file");
+  await check(
     { tls: { cert_file: "a" } },
     "x.tls.cert_file: found a certificate without its key; expected key_file or key_pem too",
   );
   const once = "warning: is not supported for servers: files are read at start only";
-  check(
+  await check(
     { tls: { cert_file: "a", key_file: "b", client_ca_file_reload: true, reload_interval: "1m" } },
     `x.tls.client_ca_file_reload: ${once}`,
     `x.tls.reload_interval: ${once}`,

@@ -38,7 +38,7 @@ async function listen(server: Server): Promise<number> {
 }
 
 async function ask(port: number, config: object, host = "localhost"): Promise<string> {
-  const settings = decoded(clientTls as ObjectSchema<ClientTlsConfig>, config);
+  const settings = await decoded(clientTls as ObjectSchema<ClientTlsConfig>, config);
   const client = createHttpClient({ env, tls: tlsSource(env, "/", clientTlsSettings(settings)) });
   onTestFinished(() => client.close());
   return await request(client, port, host);
@@ -125,7 +125,7 @@ test("reload_interval: files are read again after that time, and other material 
       { ...env, clock },
       folder,
       clientTlsSettings(
-        decoded(clientTls as ObjectSchema<ClientTlsConfig>, {
+        await decoded(clientTls as ObjectSchema<ClientTlsConfig>, {
           ca_pem: ca,
           cert_file: "cert.pem",
           key_file: "key.pem",
@@ -153,7 +153,7 @@ test("Prometheus: files are read at every connection attempt, and old connection
   const caPath = join(folder, "ca.pem");
   await writeFile(caPath, ca);
   const port = await serve();
-  const { tls_config: tls } = decoded(t.object("", prometheusHttpClientProperties), {
+  const { tls_config: tls } = await decoded(t.object("", prometheusHttpClientProperties), {
     tls_config: { ca_file: "ca.pem" },
   });
   const client = createHttpClient({ env, tls: tlsOf(tls, { env, baseDirectory: folder }) });
@@ -175,7 +175,7 @@ test("a missing file names itself", async () => {
     tlsSource(
       env,
       "/base",
-      clientTlsSettings(decoded(clientTls as ObjectSchema<ClientTlsConfig>, { ca_file: "no.pem" })),
+      clientTlsSettings(await decoded(clientTls as ObjectSchema<ClientTlsConfig>, { ca_file: "no.pem" })),
     )(),
   ).rejects.toThrow('cannot read CA file "/base/no.pem"');
 });

@@ -51,7 +51,11 @@ async function checkTls(tls_config: object, expected: TlsClientOptions): Promise
     const found = await firstConnection(place, { tls_config }, "https://origin/");
     expect(found?.address, place).toEqual({ host: "origin", port: 443 });
     const alpn = ["h2", "http/1.1"];
-    expect(found?.tls, `${place} ${Object.keys(tls_config).join(" ")}`).toEqual({ insecureSkipVerify: false, alpn, ...expected });
+    expect(found?.tls, `${place} ${Object.keys(tls_config).join(" ")}`).toEqual({
+      insecureSkipVerify: false,
+      alpn,
+      ...expected,
+    });
   }
 }
 

@@ -102,6 +102,7 @@ export class RequestEncoder {
   private duplicatesOf(layout: Layout, table: SeriesTable): Duplicates {
     const known = this.duplicates.get(layout);
     if (known !== undefined) return known.rows;
+    table.expect(table.catalog.size, layout.at[layout.ids.length]!);
     let before = -1;
     for (const id of layout.ids) {
       const isNew = (table.base[id] ?? 0) === 0;

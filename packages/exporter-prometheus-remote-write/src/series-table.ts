@@ -80,12 +80,17 @@ export class SeriesTable {
     return this.base.length * 8 + this.from.length * 28 + this.fragments.length;
   }
 
+  /** Makes room for a first layout in one go: growing to it step by step would leave many times its size behind as garbage. */
+  expect(ids: number, series: number): void {
+    if (this.series > 0) return;
+    if (ids > this.base.length) this.growIds(ids);
+    if (series > this.from.length) this.growColumns(series);
+    if (this.fragments.length < series * 48) this.fragments = new Uint8Array(series * 48);
+  }
+
   /** First series of an id + 1, or a negative refusal. Derives the id's labels when it is new. */
   register(id: number): number {
-    if (id >= this.base.length) {
-      this.base = grownTo(this.base, Math.max(id + 1, this.catalog.size));
-      this.planAt = grownTo(this.planAt, this.base.length);
-    }
+    if (id >= this.base.length) this.growIds(Math.max(id + 1, this.catalog.size));
     const known = this.base[id]!;
     if (known !== 0) return known;
     const derived = this.derive(id);
@@ -242,8 +247,13 @@ export class SeriesTable {
     this.garbage = 0;
   }
 
+  private growIds(ids: number): void {
+    this.base = grownTo(this.base, ids);
+    this.planAt = grownTo(this.planAt, ids);
+  }
+
   private growColumns(size: number): void {
-    const capacity = Math.ceil(size * 1.25);
+    const capacity = Math.max(size, Math.ceil(this.from.length * 1.25));
     for (const column of ["from", "length", "entry", "previous", "hashLow", "hashHigh", "idOf"] as const) {
       this[column] = grownTo(this[column], capacity);
     }
@@ -278,7 +288,7 @@ export function writePlainSeries(
 }
 
 function grownTo(column: Int32Array<ArrayBuffer>, capacity: number): Int32Array<ArrayBuffer> {
-  const grown = new Int32Array(Math.max(capacity, Math.ceil(column.length * 1.25)));
+  const grown = new Int32Array(Math.max(capacity, column.length + (column.length >> 3)));
   grown.set(column);
   return grown;
 }

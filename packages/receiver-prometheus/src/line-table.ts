@@ -56,6 +56,13 @@ export class LineTable {
     return this.text.length + 4 * (columns + this.from.length + this.#byText.length + this.#bySeries.length);
   }
 
+  /** Makes room in one go for a first page: growing to it step by step would leave many times its size behind as garbage. */
+  expect(rows: number, textBytes: number): void {
+    if (this.size > 0) return;
+    if (rows > this.target.length) this.#growRows(rows);
+    if (textBytes > this.text.length) this.text = new Uint8Array(textBytes);
+  }
+
   /** Adds a row; the text is copied. Does not look whether it is there. */
   add(bytes: Uint8Array, from: number, to: number, hash: number, row: NewRow): number {
     const r = this.size++;
@@ -147,8 +154,7 @@ export class LineTable {
     insert(this.#bySeries, hash, row);
   }
 
-  #growRows(): void {
-    const rows = grownTo(this.target.length, 64);
+  #growRows(rows = grownTo(this.target.length, 64)): void {
     this.target = grown(this.target, rows);
     this.family = grown(this.family, rows);
     this.role = grown(this.role, rows);

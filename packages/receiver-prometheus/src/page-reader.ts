@@ -10,7 +10,7 @@ import {
 } from "@sluice/lib-prometheus";
 import { METADATA } from "./line-table.ts";
 import { MetadataState } from "./metadata-state.ts";
-import { reserveRows, reserveSequence, scratch } from "./scratch.ts";
+import { countLines, reserveRows, reserveSequence, scratch } from "./scratch.ts";
 import { ScrapeError } from "./series.ts";
 import { TARGET_INFO, type Tables } from "./tables.ts";
 import { MetadataKind } from "./vocabulary.ts";
@@ -145,6 +145,7 @@ export class PageReader {
     this.diverged = this.timed = false;
     this.repeats.length = this.exemplars.length = this.infoRows.length = 0;
     this.#metadata.startPage();
+    if (this.tables.lines.size === 0) this.tables.lines.expect(countLines(bytes, length), length);
     reserveRows(this.tables.lines.size);
   }
 

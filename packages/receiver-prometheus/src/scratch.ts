@@ -44,3 +44,10 @@ function longer<A extends Int32Array | Float64Array>(from: A, to: A): A {
   to.set(from);
   return to;
 }
+
+/** Lines of a page, one more than it has newlines. */
+export function countLines(bytes: Uint8Array, length: number): number {
+  let lines = 1;
+  for (let at = bytes.indexOf(10); at >= 0 && at < length; at = bytes.indexOf(10, at + 1)) lines++;
+  return lines;
+}

@@ -29,11 +29,9 @@ interface Case {
 /** The labels of a gauge `m`, or why it has none. */
 function labelsOf({ attributes = {}, resource = {}, scope = {}, naming: more = {} }: Case): string {
   const catalog = createCatalog(resourceOf(resource));
-  const own = { name: "", version: "", schemaUrl: "", attributes: [], droppedAttributes: 0, ...scope };
-  const metric: Metric = {
-    ...{ name: "m", kind: "gauge", monotonic: false, temporality: "none", unit: "", help: "", metadata: [] },
-    scope: own,
-  };
+  const none = { name: "", version: "", schemaUrl: "", attributes: [], droppedAttributes: 0 };
+  const gauge = { name: "m", kind: "gauge", monotonic: false, temporality: "none", unit: "", help: "" } as const;
+  const metric: Metric = { ...gauge, metadata: [], scope: { ...none, ...scope } };
   const list = Array.isArray(attributes) ? (attributes as Attributes) : attributesOf(attributes as Record_);
   const id = catalog.add({ metric, shape: NUMBER, attributes: list });
   const all = { ...naming, ...more };

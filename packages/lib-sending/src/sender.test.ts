@@ -27,7 +27,7 @@ type Answer = Error | undefined | "hang";
 /** A sender whose backend answers what `answer` says; remembers what arrived. */
 function setUp(
   answer: (names: number[], tries: number) => Answer,
-  more: { queue?: QueueConfig | undefined; retry?: RetryConfig } = {},
+  more: { queue?: QueueConfig | undefined; retry?: RetryConfig; slowMs?: number } = {},
 ) {
   const ctx = createContext({ kind: "exporter", id: "test" });
   const ledger = createLedger(ctx.meter, "metrics");
@@ -41,13 +41,13 @@ function setUp(
     queue: "queue" in more ? more.queue : queue,
     retry: more.retry ?? retry,
     maxMergedBytes: 250,
-    maxQueuedBytes: 1000,
+    maxQueuedBytes: 10_000,
     async post(items, signal) {
       const names = items.map((each) => each.body[0]!);
       const result = answer(names, ++tries);
       if (result === "hang")
         await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-      await ctx.env.timers.sleep(1);
+      await ctx.env.timers.sleep(more.slowMs ?? 1);
       if (result instanceof Error) throw result;
       arrived.push(names);
     },
@@ -149,16 +149,36 @@ test("a full queue refuses the whole batch and counts nothing as accepted", asyn
     expect(account().accepted).toBe(10 * fitting.length);
     expect(ctx.meter.value("otelcol_exporter_enqueue_failed_metric_points")).toBe(4 * refused.length);
   };
-  await check({ queue_size: 3 }, [item(1), item(2)], [item(3), item(4)]);
+  await check({ queue_size: 1 }, [item(1), item(2)], [item(3), item(4)]);
   await check({ queue_size: 25, sizer: "items" }, [item(1), item(2)], [item(3)]);
   await check({ queue_size: 2, sizer: "bytes" }, [item(1), item(2)], [item(3)]);
-  const large = (name: number) => item(name, 0, { body: new Uint8Array(400) });
+  const large = (name: number) => item(name, 0, { body: new Uint8Array(4000) });
   await check({}, [large(1), large(2)], [large(3)]);
 });
 
 test("a batch larger than the queue is refused for good", async () => {
-  const { sender } = setUp(() => undefined, { queue: { ...queue, queue_size: 1 } });
-  await expect(sender.send([item(1), item(2)])).rejects.toBeInstanceOf(PermanentError);
+  const check = async (config: Partial<QueueConfig>, batch: Item[], expected: string) => {
+    const { sender, account } = setUp(() => undefined, { queue: { ...queue, ...config } });
+    const refused = sender.send(batch);
+    await expect(refused).rejects.toBeInstanceOf(PermanentError);
+    await expect(refused).rejects.toThrow(expected);
+    expect(account().accepted).toBe(0);
+  };
+  await check({ queue_size: 15, sizer: "items" }, [item(1), item(2)], "a batch of 20 items and 514 bytes");
+  await check({}, [item(1, 0, { body: new Uint8Array(20_000) })], "a batch of 1 requests and 20256 bytes");
+});
+
+test("a batch of many items counts as one request until its last item is gone", async () => {
+  const { sim, sender, ctx } = setUp(([name]) => (name === 9 ? "hang" : undefined), {
+    queue: { ...queue, queue_size: 1 },
+  });
+  const size = () => ctx.meter.value("otelcol_exporter_queue_size", { data_type: "metrics" });
+  await sender.send([item(1), item(9, 1)]);
+  await sim.advance(10);
+  expect(size()).toBe(1);
+  await expect(sender.send([item(3)])).rejects.toThrow("sending queue is full");
+  await sim.run(sender.shutdown(), 11_000);
+  expect(size()).toBe(0);
 });
 
 test("block_on_overflow waits for room", async () => {
@@ -172,6 +192,27 @@ test("block_on_overflow waits for room", async () => {
   expect(account()).toMatchObject({ accepted: 20, delivered: 20 });
 });
 
+test("who waits for room is served in turn", async () => {
+  const { sim, sender, arrived } = setUp(() => undefined, {
+    queue: { ...queue, num_consumers: 1, queue_size: 30, sizer: "items", block_on_overflow: true },
+  });
+  const sends = [[item(1), item(2)], [item(3), item(4), item(5)], [item(6)]].map((batch) => sender.send(batch));
+  await sim.run(Promise.all(sends));
+  await sim.run(sender.shutdown());
+  expect(arrived.flat()).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test("whoever waits for room is sent away when the exporter stops, and whoever comes later too", async () => {
+  const { sim, sender, account } = setUp(() => "hang", { queue: { ...queue, queue_size: 1, block_on_overflow: true } });
+  await sender.send([item(1)]);
+  const waiting = expect(sender.send([item(2)])).rejects.toThrow("sending queue is full");
+  const stopped = sim.run(sender.shutdown(), 11_000);
+  await waiting;
+  await expect(sender.send([item(3)])).rejects.toThrow("exporter is stopped");
+  await stopped;
+  expect(account()).toMatchObject({ accepted: 10, dropped: 10 });
+});
+
 test("without a queue the caller gets the outcome", async () => {
   const fine = setUp(() => undefined, { queue: undefined });
   await fine.sim.run(fine.sender.send([item(1), item(2)]));
@@ -182,6 +223,26 @@ test("without a queue the caller gets the outcome", async () => {
   const down = setUp(() => new Error("down"), { queue: undefined });
   await expect(down.sim.run(down.sender.send([item(1)]))).rejects.toThrow("down");
   expect(down.account()).toMatchObject({ accepted: 0 });
+  expect(down.ctx.meter.value("otelcol_exporter_send_failed_metric_points")).toBe(4);
+});
+
+test("without a queue a shutdown waits for what is under way", async () => {
+  const { sim, sender, account } = setUp((_, tries) => (tries < 4 ? new Error("down") : undefined), {
+    queue: undefined,
+  });
+  const sent = sender.send([item(1)]);
+  await sim.run(sender.shutdown());
+  await sent;
+  expect(account()).toMatchObject({ delivered: 10 });
+});
+
+test("a shutdown goes on for as long as the backend takes something", async () => {
+  const { sim, ctx, sender, account } = setUp(() => undefined, { queue: { ...queue, queue_size: 100 }, slowMs: 6000 });
+  for (let name = 1; name <= 8; name++) await sender.send([item(name)]);
+  const before = ctx.env.clock.monotonic();
+  await sim.run(sender.shutdown(), 60_000);
+  expect(ctx.env.clock.monotonic() - before).toBe(30_000);
+  expect(account()).toMatchObject({ delivered: 80 });
 });
 
 test("shutdown sends what is queued, tries again for a while, and counts what remains", async () => {

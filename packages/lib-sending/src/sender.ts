@@ -2,9 +2,13 @@
  * The queue between `consume` and the socket. Items are encoded requests; they wait in lanes, one request under way a lane,
  * first in first out, so that samples of one series keep their order while several requests travel at once.
  */
-import { type Env, type Logger, type Meter, PermanentError, RetryLaterError } from "@sluice/component";
+import { type Env, type Logger, type Meter, PermanentError } from "@sluice/component";
 import type { QueueConfig, RetryConfig } from "./config.ts";
+import { createDelivery, type Delivery } from "./delivery.ts";
+import { createDrain, type Drain } from "./drain.ts";
+import { Lane, type Queued } from "./lane.ts";
 import type { Ledger } from "./ledger.ts";
+import { createRoom, type Room } from "./room.ts";
 
 /** One encoded request, or the part of one that `merge` can join with its neighbours. */
 export interface Item {
@@ -39,236 +43,139 @@ export interface Sender {
   /** Takes all items or none. Resolved = queued (with a queue) or delivered (without). */
   send(items: readonly Item[]): Promise<void>;
   /**
-   * Sends what is queued and stops. Failed requests are tried again for at most `drainMs`; what then remains is counted as
-   * dropped{reason="shutdown"}.
+   * Takes nothing more, sends what is queued and stops. It gives up ten seconds after the last answer that was a yes or a no;
+   * what then remains is counted as dropped{reason="shutdown"}.
    */
   shutdown(): Promise<void>;
 }
 
-const drainMs = 10_000;
-/** An answer that asks for a longer wait is asked again after this time. */
-const longestWaitMs = 60 * 60_000;
-
-class Lane {
-  readonly waiting: Item[] = [];
-  head = 0;
-  busy = false;
-
-  get length(): number {
-    return this.waiting.length - this.head;
-  }
-  /** Takes the next item and those after it that may travel in the same request. */
-  take(maxBytes: number): Item[] {
-    const first = this.waiting[this.head]!;
-    const taken = [first];
-    let bytes = first.rawBytes;
-    for (let at = this.head + 1; at < this.waiting.length; at++) {
-      const item = this.waiting[at]!;
-      bytes += item.rawBytes;
-      if (bytes > maxBytes || item.key !== first.key) break;
-      taken.push(item);
-    }
-    this.head += taken.length;
-    if (this.head === this.waiting.length || this.head >= 1024) {
-      this.waiting.splice(0, this.head);
-      this.head = 0;
-    }
-    return taken;
-  }
-}
+/** What an item needs in memory beside its bytes. */
+const itemOverhead = 256;
 
 /** Creates the sender of one exporter instance and signal. */
 export function createSender(options: SenderOptions): Sender {
-  const { env, log, meter, ledger, queue, retry } = options;
-  const lanes = Array.from({ length: queue?.num_consumers ?? 1 }, () => new Lane());
-  const sizeOf = sizers[queue?.sizer ?? "requests"];
-  const capacity = queue?.queue_size ?? 0;
-  const stopping = new AbortController();
-  const ended = new AbortController();
-  let size = 0;
-  let bytes = 0;
-  let inFlight = 0;
-  let roomWaiters: (() => void)[] = [];
-  const idleWaiters: (() => void)[] = [];
-  let lastWarning = Number.NEGATIVE_INFINITY;
-
-  if (queue !== undefined) {
-    meter.observe(
-      "otelcol_exporter_queue_size",
-      { description: "What the queue holds, in units of its sizer.", unit: "{batch}" },
-      () => size,
-    );
-    meter.observe(
-      "otelcol_exporter_queue_capacity",
-      { description: "What the queue can hold, in units of its sizer.", unit: "{batch}" },
-      () => capacity,
-    );
-    meter.observe(
-      "sluice_exporter_queue_bytes",
-      { description: "Bytes the queue holds in memory.", unit: "By" },
-      () => bytes,
-    );
-  }
+  const { env, meter, ledger, queue } = options;
+  const drain = createDrain(env.timers);
+  const delivery = createDelivery(options, drain);
   meter.observe(
     "otelcol_exporter_in_flight_requests",
     { description: "Requests under way.", unit: "{request}" },
-    () => inFlight,
+    () => [{ value: delivery.inFlight, labels: { data_type: ledger.signal } }],
   );
-
-  const release = (items: readonly Item[]): void => {
-    for (const item of items) {
-      size -= sizeOf(item);
-      bytes -= item.body.length;
-    }
-    const waiters = roomWaiters;
-    roomWaiters = [];
-    for (const wake of waiters) wake();
-  };
-
-  const attempt = async (items: readonly Item[]): Promise<void> => {
-    ended.signal.throwIfAborted();
-    inFlight++;
-    try {
-      await options.post(items, ended.signal);
-    } finally {
-      inFlight--;
-    }
-  };
-
-  /** Tries until delivered or hopeless; throws the last error. */
-  const deliver = async (items: readonly Item[]): Promise<void> => {
-    const startedAt = env.clock.monotonic();
-    for (let tries = 1; ; tries++) {
-      try {
-        return await attempt(items);
-      } catch (error) {
-        if (error instanceof PermanentError || !retry.enabled) throw error;
-        const wait = waitBefore(tries, error, retry, env.random.next());
-        const limit = retry.max_elapsed_time === 0 ? Number.POSITIVE_INFINITY : retry.max_elapsed_time;
-        if (ended.signal.aborted || env.clock.monotonic() - startedAt + wait > limit) throw error;
-        if (env.clock.monotonic() - lastWarning > 10_000) {
-          lastWarning = env.clock.monotonic();
-          log.warn("cannot send, will try again", {
-            error,
-            tries,
-            wait_ms: Math.round(wait),
-            queued: ledger.queued,
-          });
-        }
-        await pause(wait);
-      }
-    }
-  };
-  /** Waits between two tries; a shutdown cuts the wait short, since there is little time left. */
-  const pause = async (ms: number): Promise<void> => {
-    const longest = stopping.signal.aborted ? 250 : ms;
-    const signal = stopping.signal.aborted ? ended.signal : stopping.signal;
-    await env.timers.sleep(Math.min(ms, longest), signal).catch(() => {});
-  };
-
-  const settle = (items: readonly Item[], error: unknown): void => {
-    const count = sum(items, (item) => item.items);
-    const points = sum(items, (item) => item.points);
-    if (error === undefined) {
-      ledger.deliver(count, points);
-      return;
-    }
-    const fields = { error, dropped_items: count };
-    if (error instanceof PermanentError) {
-      log.error("request rejected by the backend, dropping data", fields);
-      ledger.reject(count, points);
-      return;
-    }
-    log.error("cannot send, dropping data", fields);
-    ledger.drop(ended.signal.aborted ? "shutdown" : "retry_exhausted", count, points);
-  };
-
-  const runLane = async (lane: Lane): Promise<void> => {
-    lane.busy = true;
-    while (lane.length > 0) {
-      const items = lane.take(options.maxMergedBytes);
-      let failure: unknown;
-      try {
-        await deliver(items);
-      } catch (error) {
-        failure = error ?? new Error("unknown error");
-      }
-      settle(items, failure);
-      release(items);
-      if (failure === undefined) options.delivered?.(items);
-    }
-    lane.busy = false;
-    if (lanes.every((each) => !each.busy)) for (const wake of idleWaiters.splice(0)) wake();
-  };
-
-  const enqueue = async (items: readonly Item[], config: QueueConfig): Promise<void> => {
-    const wanted = sum(items, sizeOf);
-    const wantedBytes = sum(items, (item) => item.body.length);
-    const fits = () => size + wanted <= capacity && bytes + wantedBytes <= options.maxQueuedBytes;
-    if (wanted > capacity || wantedBytes > options.maxQueuedBytes) {
-      ledger.refuse(sum(items, (item) => item.points));
-      throw new PermanentError(`cannot queue a batch of size ${wanted}: the queue's capacity is ${capacity}`);
-    }
-    while (!fits()) {
-      if (!config.block_on_overflow || stopping.signal.aborted) {
+  const send = queue === undefined ? sendsNow(options, drain, delivery) : sendsLater(options, queue, drain, delivery);
+  return {
+    async send(items) {
+      if (drain.stopping.aborted) {
         ledger.refuse(sum(items, (item) => item.points));
-        throw new Error("sending queue is full");
+        throw new Error("exporter is stopped");
       }
-      await new Promise<void>((resolve) => roomWaiters.push(resolve));
-    }
-    size += wanted;
-    bytes += wantedBytes;
-    ledger.accept(sum(items, (item) => item.items));
-    for (const item of items) lanes[item.lane % lanes.length]!.waiting.push(item);
-    for (const lane of lanes) if (!lane.busy && lane.length > 0) void runLane(lane);
+      await send(items);
+    },
+    shutdown: () => drain.finish(),
   };
+}
 
-  const sendNow = async (items: readonly Item[]): Promise<void> => {
+/** Without a queue: the caller waits for the backend's answer. */
+function sendsNow(options: SenderOptions, drain: Drain, delivery: Delivery): Sender["send"] {
+  const { ledger } = options;
+  const sendAll = async (items: readonly Item[]): Promise<void> => {
     let rejection: PermanentError | undefined;
     for (const [at, item] of items.entries()) {
-      try {
-        await deliver([item]);
-        ledger.accept(item.items);
-        ledger.deliver(item.items, item.points);
-      } catch (error) {
-        if (!(error instanceof PermanentError)) {
-          // What went out stays delivered; the rest goes back to whoever asked, who may send it again.
-          ledger.refuse(sum(items.slice(at), (each) => each.points));
-          throw error;
-        }
-        ledger.accept(item.items);
-        settle([item], error);
-        rejection = error;
+      const error = await delivery.deliver([item]);
+      if (error !== undefined && !(error instanceof PermanentError)) {
+        // What went out stays delivered; the rest goes back to whoever asked, who may send it again.
+        ledger.fail(sum(items.slice(at), (each) => each.points));
+        throw error;
       }
+      ledger.accept(item.items);
+      settle(options, drain, [item], error);
+      rejection ??= error;
     }
     if (rejection !== undefined) throw rejection;
   };
+  return (items) => drain.run(() => sendAll(items));
+}
 
-  return {
-    send: (items) => (queue === undefined ? sendNow(items) : enqueue(items, queue)),
-    async shutdown() {
-      stopping.abort(new Error("shutting down"));
-      for (const wake of roomWaiters.splice(0)) wake();
-      const timer = env.timers.after(drainMs, () => ended.abort(new Error("shutting down")));
-      if (lanes.some((lane) => lane.busy)) await new Promise<void>((resolve) => idleWaiters.push(resolve));
-      timer.cancel();
-      ended.abort(new Error("shutting down"));
-    },
+/** With a queue: items wait in lanes, one request under way a lane. */
+function sendsLater(options: SenderOptions, queue: QueueConfig, drain: Drain, delivery: Delivery): Sender["send"] {
+  const { ledger } = options;
+  const lanes = Array.from({ length: queue.num_consumers }, () => new Lane());
+  const room = createRoom(queue.queue_size, options.maxQueuedBytes);
+  drain.stopping.addEventListener("abort", () => room.close());
+  observeRoom(options, room, queue.queue_size);
+
+  const release = ({ item, batch }: Queued): void => {
+    batch.left--;
+    // A batch counts as one request until its last item is gone.
+    const size = queue.sizer === "requests" ? Number(batch.left === 0) : sizeOf(item, queue.sizer);
+    room.giveBack(size, heldBytes(item));
+  };
+  const runLane = async (lane: Lane): Promise<void> => {
+    lane.busy = true;
+    while (lane.length > 0) {
+      const taken = lane.take(options.maxMergedBytes);
+      const items = taken.map(({ item }) => item);
+      settle(options, drain, items, await delivery.deliver(items));
+      for (const queued of taken) release(queued);
+    }
+    lane.busy = false;
+  };
+  const refusal = (items: readonly Item[], error: Error): Error => {
+    ledger.refuse(sum(items, (item) => item.points));
+    return error;
+  };
+  return async (items) => {
+    const { sizer } = queue;
+    const size = sizer === "requests" ? Math.min(1, items.length) : sum(items, (item) => sizeOf(item, sizer));
+    const wanted = { size, bytes: sum(items, heldBytes) };
+    if (!room.couldHold(wanted)) {
+      const words = `cannot queue a batch of ${size} ${sizer} and ${wanted.bytes} bytes`;
+      throw refusal(items, new PermanentError(`${words}: the queue holds ${queue.queue_size} ${sizer} at most`));
+    }
+    if (!(queue.block_on_overflow ? await room.take(wanted) : room.tryTake(wanted))) {
+      throw refusal(items, new Error("sending queue is full"));
+    }
+    ledger.accept(sum(items, (item) => item.items));
+    const batch = { left: items.length };
+    for (const item of items) lanes[item.lane % lanes.length]!.push({ item, batch });
+    for (const lane of lanes) if (!lane.busy && lane.length > 0) void drain.run(() => runLane(lane));
   };
 }
 
-const sizers = {
-  requests: () => 1,
-  items: (item: Item) => item.items,
-  bytes: (item: Item) => item.body.length,
-};
-
-/** Exponential back-off with jitter (exporterhelper's rule); a backend's own wish is honoured when longer. */
-function waitBefore(nextTry: number, error: unknown, retry: RetryConfig, random: number): number {
-  const interval = Math.min(retry.initial_interval * retry.multiplier ** (nextTry - 1), retry.max_interval);
-  const wait = interval * (1 + retry.randomization_factor * (2 * random - 1));
-  return error instanceof RetryLaterError ? Math.min(Math.max(wait, error.afterMs), longestWaitMs) : wait;
+/** Enters the end of a request into the account and the log. */
+function settle(options: SenderOptions, drain: Drain, items: readonly Item[], error: Error | undefined): void {
+  const { ledger, log } = options;
+  const count = sum(items, (item) => item.items);
+  const points = sum(items, (item) => item.points);
+  if (error === undefined) {
+    ledger.deliver(count, points);
+    drain.progress();
+    options.delivered?.(items);
+    return;
+  }
+  const fields = { error, dropped_items: count };
+  if (error instanceof PermanentError) {
+    log.error("request rejected by the backend, dropping data", fields);
+    ledger.reject(count, points);
+    drain.progress();
+    return;
+  }
+  log.error("cannot send, dropping data", fields);
+  ledger.drop(drain.ended.aborted ? "shutdown" : "retry_exhausted", count, points);
 }
+
+function observeRoom({ meter, ledger }: SenderOptions, room: Room, capacity: number): void {
+  const labels = { data_type: ledger.signal };
+  const observe = (name: string, description: string, unit: string, read: () => number) =>
+    meter.observe(name, { description, unit }, () => [{ value: read(), labels }]);
+  const units = "in units of its sizer";
+  observe("otelcol_exporter_queue_size", `What the queue holds, ${units}.`, "{batch}", () => room.size);
+  observe("otelcol_exporter_queue_capacity", `What the queue can hold, ${units}.`, "{batch}", () => capacity);
+  observe("sluice_exporter_queue_bytes", "Bytes the queue holds in memory.", "By", () => room.bytes);
+}
+
+const sizeOf = (item: Item, sizer: "items" | "bytes"): number => (sizer === "items" ? item.items : item.body.length);
+const heldBytes = (item: Item): number => item.body.buffer.byteLength + itemOverhead;
 
 function sum<T>(list: readonly T[], of: (each: T) => number): number {
   let total = 0;

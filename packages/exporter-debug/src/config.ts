@@ -1,5 +1,6 @@
 import { type Decoded, type Problem, t } from "@sluice/component";
 
+/** The configuration: keys and defaults of upstream's exporter. */
 export const config = t.object("Writes what passes through to the log, to a terminal or to files.", {
   verbosity: t.oneOf(["basic", "normal", "detailed"], {
     description: "One line a batch (basic), one line an item (normal), or everything (detailed).",
@@ -28,6 +29,7 @@ export const config = t.object("Writes what passes through to the log, to a term
   ),
   sending_queue: t.section("off", t.object("A queue is not supported here: batches are written at once.", {})),
 });
+/** What it decodes to. */
 export type DebugConfig = Decoded<typeof config>;
 
 /** Checks what the schema cannot say. */

@@ -1,6 +1,15 @@
 import { dirname, join } from "node:path";
 import { batchOf, select, toOtlp, wirePart } from "@sluice/data";
-import { checkComponent, createContext, createSimulation, metricsBatch } from "@sluice/testkit";
+import {
+  arbitraryLogsBatch,
+  arbitraryMetricsBatch,
+  arbitraryTracesBatch,
+  checkComponent,
+  createContext,
+  createSimulation,
+  metricsBatch,
+} from "@sluice/testkit";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DebugConfig } from "./config.ts";
 import definition from "./index.ts";
@@ -64,6 +73,26 @@ test("shows only the rows meant, and no part without any", async () => {
   await exporter.consume(batchOf("metrics", [select(part!, Int32Array.of(1)), select(part!, Int32Array.of())]));
   expect(context.log.records[0]!.fields).toEqual({ "resource metrics": 1, metrics: 1, "data points": 1 });
   expect(context.log.records[1]!.message).not.toContain("a{}");
+});
+
+test("many points of one metric", async () => {
+  const { exporter, simulation } = create({ verbosity: "normal", use_internal_logger: false });
+  await exporter.consume(metricsBatch(Array.from({ length: 200_000 }, (_, value) => ({ name: "a", value }))));
+  expect(simulation.process.stdout.match(/^a\{\} /gm)).toHaveLength(200_000);
+});
+
+test("random batches are written, and whole requests read as their parts do", async () => {
+  const batches = fc.oneof(arbitraryMetricsBatch(), arbitraryTracesBatch(), arbitraryLogsBatch());
+  await fc.assert(
+    fc.asyncProperty(batches, fc.constantFrom("normal", "detailed"), async (batch, verbosity) => {
+      const { exporter, simulation } = create({ verbosity, use_internal_logger: false });
+      await exporter.consume(batch as never);
+      const before = simulation.process.stdout;
+      await exporter.consume(batchOf(batch.signal, [wirePart(batch.signal, toOtlp(batch)) as never]) as never);
+      expect(simulation.process.stdout).toBe(before + before);
+    }),
+    { numRuns: 100 },
+  );
 });
 
 describe("output_paths", () => {

@@ -16,14 +16,17 @@ import {
   VALUE,
 } from "@sluice/data";
 
+/** The points of one scope, by metric. */
 export interface ScopeOfMetrics {
   readonly scope: Scope;
   readonly metrics: readonly MetricWithPoints[];
 }
+/** One metric and those of its points that are shown. */
 export interface MetricWithPoints {
   readonly metric: Metric;
   readonly points: readonly Point[];
 }
+/** One data point; numbers it does not have are undefined, 0 or empty. */
 export interface Point {
   readonly attributes: Attributes;
   readonly start: readonly [ms: number, ns: number];
@@ -122,21 +125,16 @@ class Slots {
     const { bounds: all, inf } = this.#shape;
     const stale = this.#state(slotOf(this.#shape, "count")) === STALE;
     const bounds: number[] = [];
-    const buckets: number[] = [];
-    let below = 0;
-    const next = (cumulative: number) => {
-      buckets.push(stale ? 0 : Math.max(0, cumulative - below));
-      below = cumulative;
-    };
+    const cumulative: number[] = [];
     for (let i = 0; i < all.length; i++) {
       if (!stale && this.#state(i) !== VALUE) continue;
       bounds.push(all[i]!);
-      next(stale ? 0 : this.#part.slots[this.#first + i]!);
+      cumulative.push(stale ? 0 : this.#part.slots[this.#first + i]!);
     }
     const hasInf = inf && (stale || this.#state(all.length) === VALUE);
-    if (!hasInf && bounds.length === 0) return { bounds, buckets };
-    next(stale ? 0 : hasInf ? this.#part.slots[this.#first + all.length]! : this.named("count")!);
-    return { bounds, buckets };
+    if (!hasInf && bounds.length === 0) return { bounds, buckets: [] };
+    cumulative.push(stale ? 0 : hasInf ? this.#part.slots[this.#first + all.length]! : this.named("count")!);
+    return { bounds, buckets: cumulative.map((count, i) => Math.max(0, count - (cumulative[i - 1] ?? 0))) };
   }
 
   quantiles(): { readonly quantile: number; readonly value: number }[] {

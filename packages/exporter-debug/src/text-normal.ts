@@ -11,23 +11,24 @@ import {
 import { hex, shortest, sixDecimals, uint } from "./go-format.ts";
 import { bucketsOf, type MetricWithPoints, type Point, scopesOf } from "./points.ts";
 import { scopesOfRecords } from "./records.ts";
+import { type Lines, textOf } from "./text-lines.ts";
 
 /** Data points. */
 export function normalMetrics(parts: readonly MetricsPart[]): string {
-  const lines: string[] = [];
+  const lines: Lines = [];
   for (const [i, part] of parts.entries()) {
     lines.push(`ResourceMetrics #${i}${resourceDetails(part.layout.catalog.resource)}`);
     for (const [j, { scope, metrics }] of scopesOf(part).entries()) {
       lines.push(`ScopeMetrics #${j}${scopeDetails(scope)}`);
-      for (const metric of metrics) lines.push(...pointLines(metric));
+      for (const metric of metrics) addPoints(lines, metric);
     }
   }
-  return whole(lines);
+  return textOf(lines);
 }
 
 /** Spans. */
 export function normalTraces(parts: readonly TracesPart[]): string {
-  const lines: string[] = [];
+  const lines: Lines = [];
   for (const [i, part] of parts.entries()) {
     lines.push(`ResourceTraces #${i}${resourceDetails(part.resource)}`);
     for (const [j, { scope, records }] of scopesOfRecords(part).entries()) {
@@ -37,12 +38,12 @@ export function normalTraces(parts: readonly TracesPart[]): string {
       }
     }
   }
-  return whole(lines);
+  return textOf(lines);
 }
 
 /** Log records. */
 export function normalLogs(parts: readonly LogsPart[]): string {
-  const lines: string[] = [];
+  const lines: Lines = [];
   for (const [i, part] of parts.entries()) {
     lines.push(`ResourceLog #${i}${resourceDetails(part.resource)}`);
     for (const [j, { scope, records }] of scopesOfRecords(part).entries()) {
@@ -50,11 +51,7 @@ export function normalLogs(parts: readonly LogsPart[]): string {
       for (const { body, attributes } of records) lines.push(`${asString(body)} ${pairs(attributes).join(" ")}`);
     }
   }
-  return whole(lines);
-}
-
-function whole(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join("");
+  return textOf(lines);
 }
 
 function pairs(attributes: Attributes): string[] {
@@ -71,8 +68,8 @@ function scopeDetails({ name, version, schemaUrl, attributes }: Scope): string {
   return words.map((word) => ` ${word}`).join("") + afterSpace(attributes);
 }
 
-function pointLines({ metric, points }: MetricWithPoints): string[] {
-  return points.map((point) => `${metric.name}{${pairs(point.attributes).join(",")}} ${numbersOf(metric.kind, point)}`);
+function addPoints(lines: Lines, { metric: { name, kind }, points }: MetricWithPoints): void {
+  for (const point of points) lines.push(`${name}{${pairs(point.attributes).join(",")}} ${numbersOf(kind, point)}`);
 }
 
 function numbersOf(kind: MetricWithPoints["metric"]["kind"], point: Point): string {

@@ -114,6 +114,29 @@ describe("output_paths", () => {
   });
 });
 
+test("its account: what was written or left out by sampling is delivered, what cannot be written was never accepted", async () => {
+  const check = async (config: Partial<DebugConfig>, taken: boolean) => {
+    const { exporter, context } = create({ use_internal_logger: false, ...config });
+    const histogram = { bounds: [1], counts: [1, 2], sum: 3 };
+    const batch = metricsBatch([{ name: "a" }, { name: "b", histogram }]);
+    const outcome = exporter.consume(batchOf("metrics", [...batch.parts, wirePart("metrics", toOtlp(batch))]));
+    await (taken ? outcome : expect(outcome).rejects.toThrow("cannot write"));
+    const value = (name: string) => context.meter.value(name);
+    // One sample of the number, four of the histogram, and all of it twice.
+    const samples = taken ? 10 : 0;
+    expect(["accepted", "delivered", "queued"].map((name) => value(`sluice_exporter_${name}_items`))).toEqual([
+      samples,
+      samples,
+      0,
+    ]);
+    expect(value("otelcol_exporter_sent_metric_points")).toBe(taken ? 4 : 0);
+    expect(value("otelcol_exporter_send_failed_metric_points")).toBe(taken ? 0 : 4);
+  };
+  await check({}, true);
+  await check({ sampling_initial: 0, sampling_thereafter: 0 }, true);
+  await check({ output_paths: ["/nowhere/debug.txt"] }, false);
+});
+
 describe("sampling", () => {
   const check = async (config: Partial<DebugConfig>, expected: number[]) => {
     const { exporter, context, simulation } = create(config);

@@ -1,5 +1,14 @@
 import type { Consume, Context, Lifecycle } from "@sluice/component";
-import { type Batch, itemCount, type LogsPart, type MetricsPart, type Part, type TracesPart } from "@sluice/data";
+import {
+  type Batch,
+  itemCount,
+  type LogsPart,
+  type MetricsPart,
+  type Part,
+  sampleCount,
+  type TracesPart,
+} from "@sluice/data";
+import { createLedger } from "@sluice/lib-sending";
 import type { DebugConfig } from "./config.ts";
 import { createWriter, type Writer } from "./output.ts";
 import { metricCount } from "./points.ts";
@@ -13,10 +22,22 @@ import { detailedTraces } from "./text-traces.ts";
 export function createDebug(config: DebugConfig, context: Context): Lifecycle & { readonly consume: Consume } {
   const sampler = new Sampler(context.env.clock, config.sampling_initial, config.sampling_thereafter);
   const writer = createWriter(config, context);
+  const ledgers = new Map([...context.signals].map((signal) => [signal, createLedger(context.meter, signal)]));
   return {
     start: () => writer.open(),
     async consume(batch) {
-      if (sampler.take(batch.signal)) await write(writer, config.verbosity, batch as Batch);
+      const ledger = ledgers.get(batch.signal)!;
+      const points = itemCount(batch as Batch);
+      try {
+        if (sampler.take(batch.signal)) await write(writer, config.verbosity, batch as Batch);
+      } catch (error) {
+        ledger.fail(points);
+        throw error;
+      }
+      // What sampling leaves out has arrived, too.
+      const items = itemsOf(batch as Batch);
+      ledger.accept(items);
+      ledger.deliver(items, points);
     },
   };
 }
@@ -40,6 +61,12 @@ async function write(writer: Writer, verbosity: DebugConfig["verbosity"], batch:
     const counts = { "resource logs": parts.length, "log records": itemCount(batch) };
     await show("Logs", counts, () => (detailed ? detailedLogs(parts) : normalLogs(parts)));
   }
+}
+
+/** Samples, spans or records, as they are accounted for. */
+function itemsOf(batch: Batch): number {
+  if (batch.signal !== "metrics") return itemCount(batch);
+  return partsOf<MetricsPart>(batch).reduce((sum, part) => sum + sampleCount(part), 0);
 }
 
 /** The parts that mean any rows, whole requests decoded. */

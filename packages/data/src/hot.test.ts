@@ -13,9 +13,9 @@ import {
   pointsPart,
   timesOf,
   WireReader,
-  WireWriter,
 } from "./index.ts";
 import { attrs, bitsAt, metricOf, resourceOf } from "./model.testing.ts";
+import { WireWriter } from "./wire-writer.ts";
 
 /** Messages of one nested field whose payload is seven bytes: long enough to read, and every length is 7 when read right. */
 const MESSAGES = 20_000;

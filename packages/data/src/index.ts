@@ -53,7 +53,6 @@ export {
 } from "./part.ts";
 export type { RecordsSpec } from "./records.ts";
 export { EXPONENTIAL, INT, NUMBER, type ShapeSpec, shapeOf, slotOf } from "./shape.ts";
-export { msAt, msOfNanos, nanosOf, nsAt, nsOfNanos, timesOf, wireTime } from "./time.ts";
+export { msAt, nsAt, timesOf } from "./time.ts";
 export { type ViewRules, view } from "./view.ts";
 export { MAX_DEPTH, WireError, WireReader } from "./wire-reader.ts";
-export { WireWriter } from "./wire-writer.ts";

@@ -181,7 +181,9 @@ export interface RecordsPart<S extends "traces" | "logs", R> {
   readonly edits: ReadonlyMap<number, R> | undefined;
   record(row: number): R;
 }
+/** Spans of one resource. */
 export type TracesPart = RecordsPart<"traces", Span>;
+/** Log records of one resource. */
 export type LogsPart = RecordsPart<"logs", LogRecord>;
 
 /** A whole OTLP request kept as bytes because nobody looks inside. Checked and counted on receipt; `decode` once, remembered. */
@@ -194,6 +196,7 @@ export interface WirePart<S extends Signal = Signal> {
   decode(): readonly Exclude<PartOf<S>, WirePart>[];
 }
 
+/** Something that happened during a span; time in milliseconds since 1970 and nanoseconds beyond. */
 export interface SpanEvent {
   readonly ms: number;
   readonly ns: number;
@@ -201,6 +204,7 @@ export interface SpanEvent {
   readonly attributes: Attributes;
   readonly droppedAttributes: number;
 }
+/** A span that this one has to do with; ids are empty arrays when unset. */
 export interface SpanLink {
   readonly traceId: Uint8Array;
   readonly spanId: Uint8Array;
@@ -243,7 +247,9 @@ export interface LogRecord {
   readonly eventName: string;
 }
 
+/** What a batch is made of; nothing else decides which way it takes. */
 export type Signal = "metrics" | "traces" | "logs";
+/** One source's data at one moment, of any signal and form. */
 export type Part = MetricsPart | TracesPart | LogsPart | WirePart;
 /** The parts a batch of signal S may hold. */
 export type PartOf<S extends Signal> = S extends "metrics"
@@ -259,4 +265,5 @@ export interface BatchOf<S extends Signal> {
   /** Lower-case keys. */
   readonly context: ReadonlyMap<string, readonly string[]> | undefined;
 }
+/** A batch of any signal; `signal` tells which. */
 export type Batch = BatchOf<"metrics"> | BatchOf<"traces"> | BatchOf<"logs">;

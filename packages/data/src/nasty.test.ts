@@ -22,11 +22,11 @@ import {
   toOtlp,
   VALUE,
   view,
-  WireWriter,
   withCatalog,
 } from "./index.ts";
 import { attrs, metricOf, resourceOf, rowsOf } from "./model.testing.ts";
 import { oracleDecode, oracleEncode, type Plain } from "./otlp.testing.ts";
+import { WireWriter } from "./wire-writer.ts";
 
 const REQUEST = "ExportMetricsServiceRequest";
 const histogram = shapeOf({ kind: "histogram", bounds: Float64Array.of(1, 2), inf: true, sum: true, count: true });

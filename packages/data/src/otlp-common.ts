@@ -6,6 +6,7 @@ import type { WireReader } from "./wire-reader.ts";
 import type { WireWriter } from "./wire-writer.ts";
 
 type Attribute = Attributes[number];
+/** An id or text that is not set; shared, never written. */
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** Reads the length-delimited KeyValue that comes next. */
@@ -62,11 +63,7 @@ export function readValue(reader: WireReader): AttributeValue {
 function readList(reader: WireReader): AttributeValue {
   const items: AttributeValue[] = [];
   const outer = reader.enter();
-  while (reader.more()) {
-    const tag = reader.tag();
-    if (tag === 0x0a) items.push(readValue(reader));
-    else reader.skip(tag);
-  }
+  while (reader.find(0x0a)) items.push(readValue(reader));
   reader.leave(outer);
   return items;
 }
@@ -74,11 +71,7 @@ function readList(reader: WireReader): AttributeValue {
 function readMap(reader: WireReader): AttributeValue {
   const map: Attribute[] = [];
   const outer = reader.enter();
-  while (reader.more()) {
-    const tag = reader.tag();
-    if (tag === 0x0a) map.push(readAttribute(reader));
-    else reader.skip(tag);
-  }
+  while (reader.find(0x0a)) map.push(readAttribute(reader));
   reader.leave(outer);
   return { map };
 }

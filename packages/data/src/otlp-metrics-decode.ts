@@ -20,12 +20,7 @@ type Stretch = readonly [number, number];
 export function decodeMetrics(bytes: Uint8Array): MetricsPart[] {
   const reader = new WireReader(bytes);
   const parts: MetricsPart[] = [];
-  while (reader.more()) {
-    const tag = reader.tag();
-    if (tag !== 0x0a) {
-      reader.skip(tag);
-      continue;
-    }
+  while (reader.find(0x0a)) {
     const outer = reader.enter();
     const part = readResourceMetrics(reader);
     if (part !== undefined) parts.push(part);
@@ -38,12 +33,7 @@ function readResourceMetrics(reader: WireReader): MetricsPart | undefined {
   const builder = new PointsBuilder(createCatalog(readResourceFrame(reader)));
   // Grouped, because the rows of one scope, and in it of one metric, stand together even where the request repeats them apart.
   const scopes = new Map<Scope, Map<Metric, Stretch[]>>();
-  while (reader.more()) {
-    const tag = reader.tag();
-    if (tag !== 0x12) {
-      reader.skip(tag);
-      continue;
-    }
+  while (reader.find(0x12)) {
     const outer = reader.enter();
     readScopeMetrics(reader, builder, scopes);
     reader.leave(outer);
@@ -71,12 +61,7 @@ function readScopeMetrics(
   scopes: Map<Scope, Map<Metric, Stretch[]>>,
 ): void {
   const scope = readScopeFrame(reader);
-  while (reader.more()) {
-    const tag = reader.tag();
-    if (tag !== 0x12) {
-      reader.skip(tag);
-      continue;
-    }
+  while (reader.find(0x12)) {
     const outer = reader.enter();
     const found = readMetric(reader, scope);
     reader.leave(outer);

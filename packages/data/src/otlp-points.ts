@@ -53,12 +53,7 @@ export class PointReader {
   /** Reads the points (field 1) of a Gauge, Sum, Histogram, ExponentialHistogram or Summary. */
   readData(metric: Metric): void {
     const reader = this.#reader;
-    while (reader.more()) {
-      const tag = reader.tag();
-      if (tag !== 0x0a) {
-        reader.skip(tag);
-        continue;
-      }
+    while (reader.find(0x0a)) {
       const outer = reader.enter();
       this.#clear();
       if (metric.kind === "histogram") this.#readHistogram(metric);

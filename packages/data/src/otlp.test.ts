@@ -14,7 +14,6 @@ import {
   type Span,
   toOtlp,
   WireError,
-  WireWriter,
   wirePart,
 } from "./index.ts";
 import {
@@ -27,6 +26,7 @@ import {
   type Request,
   tracesRequest,
 } from "./otlp.testing.ts";
+import { WireWriter } from "./wire-writer.ts";
 
 interface Codec {
   readonly signal: Signal;

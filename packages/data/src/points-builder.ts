@@ -16,6 +16,7 @@ import { pointsPart } from "./part.ts";
 const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 /** Where the lower and the upper half of a double stand among the two words of its slot. */
 export const LOW_WORD = LITTLE_ENDIAN ? 0 : 1;
+/** The upper half's place; see `LOW_WORD`. */
 export const HIGH_WORD = 1 - LOW_WORD;
 
 /**

@@ -49,12 +49,7 @@ export function decodeRecords<S extends "traces" | "logs", R>(
 ): RecordsPart<S, R>[] {
   const reader = new WireReader(bytes);
   const parts: RecordsPart<S, R>[] = [];
-  while (reader.more()) {
-    const tag = reader.tag();
-    if (tag !== 0x0a) {
-      reader.skip(tag);
-      continue;
-    }
+  while (reader.find(0x0a)) {
     const outer = reader.enter();
     const wire = bytes.subarray(reader.pos, reader.end);
     const resource = readResourceFrame(reader);
@@ -73,13 +68,11 @@ function readIndex(reader: WireReader, signal: "traces" | "logs"): { index: Int3
   const index = new Int32Array(3 * countRecords(reader));
   const scopes: Scope[] = [];
   let next = 0;
-  while (reader.more()) {
-    if (!isField2(reader)) continue;
+  while (reader.find(SCOPES_OR_RECORDS)) {
     const outer = reader.enter();
     const scope = readScopeFrame(reader);
     const before = next;
-    while (reader.more()) {
-      if (!isField2(reader)) continue;
+    while (reader.find(SCOPES_OR_RECORDS)) {
       const scopeEnd = reader.enter();
       index[next++] = reader.pos - origin;
       index[next++] = reader.end - origin;
@@ -97,11 +90,9 @@ function readIndex(reader: WireReader, signal: "traces" | "logs"): { index: Int3
 function countRecords(reader: WireReader): number {
   const start = reader.pos;
   let count = 0;
-  while (reader.more()) {
-    if (!isField2(reader)) continue;
+  while (reader.find(SCOPES_OR_RECORDS)) {
     const outer = reader.enter();
-    while (reader.more()) {
-      if (!isField2(reader)) continue;
+    while (reader.find(SCOPES_OR_RECORDS)) {
       reader.skip(SCOPES_OR_RECORDS);
       count++;
     }
@@ -113,13 +104,6 @@ function countRecords(reader: WireReader): number {
 
 /** Field 2 holds the scopes of a resource and the records of a scope. */
 const SCOPES_OR_RECORDS = 0x12;
-/** Reads a tag; passes over any field but 2. */
-function isField2(reader: WireReader): boolean {
-  const tag = reader.tag();
-  if (tag === SCOPES_OR_RECORDS) return true;
-  reader.skip(tag);
-  return false;
-}
 
 /** Encodes an Export*ServiceRequest of all rows meant: edits are written, everything else is copied byte for byte. */
 export function encodeRecords<S extends "traces" | "logs", R>(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { msOfNanos, nanosOf, nsOfNanos, wireTime } from "./index.ts";
+import { msOfNanos, nanosOf, nsOfNanos, wireTime } from "./time.ts";
 
 const MASK = 0xffff_ffffn;
 function checkBothWays(nanos: bigint): void {

@@ -50,6 +50,16 @@ export class WireReader {
     return tag;
   }
 
+  /** Goes to the value of the next field with this tag, past all others; false at the end of the message. */
+  find(tag: number): boolean {
+    while (this.more()) {
+      const found = this.tag();
+      if (found === tag) return true;
+      this.skip(found);
+    }
+    return false;
+  }
+
   /** A varint cut to its lower 32 bits, unsigned: uint32, enum, bool. Use `| 0` for int32. */
   uint32(): number {
     if (this.pos < this.end) {

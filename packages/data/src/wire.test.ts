@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import protobuf from "protobufjs";
 import { expect, test } from "vitest";
-import { MAX_DEPTH, WireError, WireReader, WireWriter } from "./index.ts";
+import { MAX_DEPTH, WireError, WireReader } from "./index.ts";
+import { WireWriter } from "./wire-writer.ts";
 
 function written(write: (writer: WireWriter) => void): Uint8Array {
   const writer = new WireWriter(1);

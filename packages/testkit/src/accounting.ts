@@ -16,7 +16,7 @@ const LINE = /^sluice_exporter_(accepted|delivered|rejected|dropped|queued)_item
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
 
 /** Reads the exporters' accounts from the collector's own metrics page. */
-export function accountsOf(page: string): Account[] {
+function accountsOf(page: string): Account[] {
   const accounts = new Map<string, Record<Column, number> & { exporter: string; signal: string }>();
   for (const line of page.split("\n")) {
     const [, column, labelText = "", value = ""] = LINE.exec(line) ?? [];

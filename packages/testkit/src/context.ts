@@ -37,14 +37,17 @@ export interface TestContext extends Context {
   /** Every status reported, oldest first. */
   readonly statuses: readonly { readonly status: Status; readonly error: Error | undefined }[];
 }
+/** A logger that keeps what it is told. */
 export interface RecordingLogger extends Logger {
   readonly records: readonly LogLine[];
 }
+/** One call of a logger. */
 export interface LogLine {
   readonly level: keyof Logger;
   readonly message: string;
   readonly fields: Fields | undefined;
 }
+/** A meter whose values a test can ask for. */
 export interface RecordingMeter extends Meter {
   /**
    * The sum over all label sets that contain `labels`; of a histogram the number of recordings. 0 when nothing was recorded.
@@ -83,8 +86,8 @@ export function createContext(options: ContextOptions = {}): TestContext {
   };
 }
 
-/** A logger that keeps what it is told. */
-export function createLogger(): RecordingLogger {
+/** Makes a logger that remembers every line, oldest first. */
+function createLogger(): RecordingLogger {
   const records: LogLine[] = [];
   const at =
     (level: keyof Logger) =>
@@ -100,8 +103,8 @@ interface Instrument {
   readonly read: () => Observed;
 }
 
-/** A meter whose values a test can ask for. */
-export function createMeter(): RecordingMeter {
+/** Makes a meter that keeps every value by its labels. */
+function createMeter(): RecordingMeter {
   const instruments = new Map<string, Instrument>();
 
   function instrument(name: string, type: Instrument["type"], read: () => Observed = () => []): Instrument {

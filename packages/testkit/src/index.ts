@@ -1,4 +1,4 @@
-export { type Account, accountsOf, expectAccounting } from "./accounting.ts";
+export { type Account, expectAccounting } from "./accounting.ts";
 export {
   arbitraryAttributes,
   arbitraryLogsBatch,
@@ -21,8 +21,6 @@ export { configOf } from "./config-of.ts";
 export {
   type ContextOptions,
   createContext,
-  createLogger,
-  createMeter,
   type LogLine,
   type RecordingLogger,
   type RecordingMeter,
@@ -36,6 +34,5 @@ export type { SimulatedProcess } from "./sim-process.ts";
 export type { SimulatedClock } from "./sim-time.ts";
 export { createSimulation, type Simulation } from "./simulation.ts";
 export { createSink, type Sink } from "./sink.ts";
-export { deepFreeze, snapshotOf } from "./snapshot.ts";
 export { type ProcessOptions, type RunningProcess, startProcess } from "./start-process.ts";
 export { type WaitOptions, waitFor } from "./wait-for.ts";

@@ -17,6 +17,7 @@ export interface SimulatedNetwork {
   /** Connections that clients opened and did not close. */
   readonly connections: number;
 }
+/** What a raw listener pretends to speak. */
 export interface RawOptions {
   /** Clients must ask for TLS; nothing is encrypted. */
   readonly tls?: boolean;

@@ -14,6 +14,7 @@ export interface ProcessOptions {
   /** How long that may take; default 10,000 ms. */
   readonly timeoutMs?: number;
 }
+/** A program that was started, and what it has said so far. */
 export interface RunningProcess {
   readonly pid: number;
   readonly stdout: string;

@@ -1,7 +1,7 @@
 import type { Connection, Net, TlsClientOptions } from "@sluice/component";
 import type { Deadline } from "./deadline.ts";
 import { HttpError } from "./errors.ts";
-import { basicCredentials, headBytes } from "./head.ts";
+import { basicCredentials, checkHeaders, headBytes } from "./head.ts";
 import { Http1Connection } from "./http1.ts";
 import { socks5Connect } from "./socks.ts";
 import { bareHost, portOf } from "./url.ts";
@@ -110,6 +110,7 @@ async function connectThrough(
   const target = authority(route);
   const login = basicCredentials(proxy);
   const headers = { Host: target, ...(login && { "Proxy-Authorization": login }), ...connectHeaders };
+  checkHeaders(headers);
   const tunnel = new Http1Connection(connection, "", 0);
   const expectation = { method: "CONNECT", limit: CONNECT_ANSWER, truncate: false, scratch: undefined };
   const answer = await tunnel.send(headBytes("CONNECT", target, headers), undefined, expectation, deadline);

@@ -6,7 +6,7 @@ export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Text without control characters but HTAB: what may stand in a header line (RFC 9110 5.5). */
 export const PRINTABLE = /^[\t\x20-\x7e\x80-\uffff]*$/;
 
-/** The bytes of a request's head, last empty line included. Throws `HttpError` on a name or value that could end the line. */
+/** The bytes of a request's head, last empty line included. Does not look at the headers: see `checkHeaders`. */
 export function headBytes(
   method: string,
   target: string,
@@ -19,7 +19,7 @@ export function headBytes(
   return Buffer.from(`${text}\r\n`);
 }
 
-/** Refuses what could not be sent as it is. The message never shows the value. */
+/** Throws `HttpError` (code "request") on a name or value that could end its line. The message never shows the value. */
 export function checkHeaders(headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!TOKEN.test(name)) throw new HttpError("request", `cannot send header "${name}": not a header name`);

@@ -141,6 +141,16 @@ test("proxies", async () => {
   );
 });
 
+test("proxy_connect_header", async () => {
+  const proxy = { proxy_url: "http://p" };
+  await check({ ...proxy, proxy_connect_header: { "X-A": ["b", "c"] } });
+  await check(
+    { ...proxy, proxy_connect_header: { "a b": ["c"], d: ["e\r\nf: g"] } },
+    'x.proxy_connect_header.a b: found "a b", expected a header name',
+    "x.proxy_connect_header.d: found a control character in a value",
+  );
+});
+
 test("http_headers", async () => {
   for (const name of ["Host", "authorization", "X-AMZ-Date"])
     await check({ http_headers: { [name]: {} } }, `x.http_headers.${name}: setting header "${name}" is not allowed`);

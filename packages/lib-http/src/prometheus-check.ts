@@ -150,6 +150,10 @@ function checkProxy(proxy: ProxyConfig, path: Path, add: Add): void {
       "if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be configured",
     );
   }
+  for (const [name, values] of Object.entries(proxy.proxy_connect_header)) {
+    const texts = values.map((value) => value.reveal());
+    checkHeader(name, texts, [...path, "proxy_connect_header", name], add);
+  }
   if (url === "") return;
   try {
     parseProxyUrl(url);
@@ -162,10 +166,13 @@ function checkHeaders(config: PrometheusHttpClientConfig, add: Add): void {
   for (const [name, { values, secrets }] of Object.entries(config.http_headers)) {
     const path = ["http_headers", name];
     if (RESERVED_HEADERS.has(name.toLowerCase())) add(path, `setting header "${name}" is not allowed`);
-    else if (!TOKEN.test(name)) add(path, `found "${name}", expected a header name`);
-    const texts = [...values, ...secrets.map((secret) => secret.reveal())];
-    if (!texts.every((text) => PRINTABLE.test(text))) add(path, "found a control character in a value");
+    checkHeader(name, [...values, ...secrets.map((secret) => secret.reveal())], path, add);
   }
+}
+
+function checkHeader(name: string, values: readonly string[], path: Path, add: Add): void {
+  if (!TOKEN.test(name)) add(path, `found "${name}", expected a header name`);
+  if (!values.every((text) => PRINTABLE.test(text))) add(path, "found a control character in a value");
 }
 
 /** Any key that ends in `_ref`, at any depth. */

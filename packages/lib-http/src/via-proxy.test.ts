@@ -88,6 +88,13 @@ test("a proxy that will not, breaks off, or says too much", async () => {
 
 const CONNECTED = Buffer.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0);
 
+test("a header for the proxy that would end its line is not sent", async () => {
+  const options = { connectHeaders: { "X-Proxy": "a\r\nX: y" } };
+  const { outcome, log, open } = await through("http://proxy:3128", "https://target/", [], options);
+  expect(outcome).toBe('cannot send header "X-Proxy": control character in its value');
+  expect([log, open()]).toEqual(["", []]);
+});
+
 test("SOCKS5: names are resolved by the proxy", async () => {
   const { outcome, log } = await through("socks5://proxy:1080", "http://target:81/", [Buffer.of(5, 0), CONNECTED, OK]);
   expect(outcome).toBe("ok");

@@ -177,7 +177,8 @@ export class Pool {
     const wait = oldest.idleSince + this.#settings.idleTimeoutMs - this.#clock.monotonic();
     this.#sweep = this.#timers.after(Math.max(0, wait), () => {
       this.#sweep = undefined;
-      const expired = this.#clock.monotonic() - this.#settings.idleTimeoutMs;
+      // A millisecond early rather than, by a rounding error, again and again in no time.
+      const expired = this.#clock.monotonic() - this.#settings.idleTimeoutMs + 1;
       for (const item of this.#idle) {
         if (item.idleSince > expired) break;
         this.#drop(item);

@@ -25,7 +25,10 @@ test("runs, shows what happens, and ends with 0 problems", { timeout: 60_000 }, 
   });
   const [, expected = ""] = /expected (http:\S+\/expected_metrics)/.exec(process.stdout) ?? [];
   // Once it says that it checked some scrapes, several were made.
-  await waitFor(() => /checked {3}(?:[3-9]|[1-9]\d)/.test(process.stdout), { what: "checked scrapes", timeoutMs: 20_000 });
+  await waitFor(() => /checked {3}(?:[3-9]|[1-9]\d)/.test(process.stdout), {
+    what: "checked scrapes",
+    timeoutMs: 20_000,
+  });
   const page = await fetch(expected);
   expect(page.status).toBe(200);
   const samples = (await page.json()) as { name: string; labels: object; value: number; type: string }[];

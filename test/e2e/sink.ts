@@ -16,14 +16,16 @@ export interface Sink {
 
 const maxBytes = 64 * 1024 * 1024;
 
-export async function startSink(): Promise<Sink> {
+/** Requests of more bytes than `readsUpTo` are taken and not looked at. */
+export async function startSink(readsUpTo = maxBytes): Promise<Sink> {
   const latest = new Map<string, { labels: Readonly<Record<string, string>>; value: number; stale: boolean }>();
   const state = { headers: {} as NodeJS.Dict<string | string[]> };
   const server = createServer((request, response) => {
     state.headers = request.headers;
     buffer(request).then(
       (body) => {
-        for (const { labels: pairs, samples } of decodeWriteRequest(snappyDecompress(body, maxBytes)).timeseries) {
+        const read = body.length > readsUpTo ? [] : decodeWriteRequest(snappyDecompress(body, maxBytes)).timeseries;
+        for (const { labels: pairs, samples } of read) {
           const labels = Object.fromEntries(pairs);
           for (const { value, stale } of samples) latest.set(JSON.stringify(labels), { labels, value, stale });
         }

@@ -2,7 +2,7 @@ import type { BatchOf, Signal } from "@sluice/data";
 import type { Capabilities } from "./capabilities.ts";
 import type { Env } from "./env.ts";
 import type { Problem } from "./errors.ts";
-import type { ObjectSchema } from "./schema.ts";
+import type { ObjectSchema, Schema } from "./schema.ts";
 import type { Logger, Meter } from "./telemetry.ts";
 
 /**
@@ -60,9 +60,9 @@ export interface Context {
   readonly baseDirectory: string;
   /**
    * Reads a text in YAML or JSON (a file that the configuration names) by a schema. Rejects with `ConfigError`, whose message
-   * lists every problem as `source:line:column: path: found, expected`.
+   * lists every problem as `source:line:column: path: found, expected`, one a line.
    */
-  decode<T>(schema: ObjectSchema<T>, text: string, source: string): Promise<T>;
+  decode<T>(schema: Schema<T>, text: string, source: string): Promise<T>;
   /** What another extension offers; call it in `start`. Throws `ConfigError` when the extension is not there or has no such capability. */
   extension<C extends keyof Capabilities>(id: string, capability: C): Capabilities[C];
   /** Tells the engine how this instance fares; `fatal_error` ends the process gracefully. */
@@ -79,7 +79,10 @@ interface Definition<C> {
   readonly aliases?: readonly string[];
   readonly stability: Stability;
   readonly config: ObjectSchema<C>;
-  /** Checks rules that span several keys, and files; gives one problem per mistake, all at once. */
+  /**
+   * Checks rules that span several keys, and files; gives one problem per mistake, all at once. Asked also where the schema
+   * found unknown keys, or numbers, texts and lists out of its bounds: then a configuration has its type, but may break those.
+   */
   validate?(config: C, check: CheckContext): readonly Problem[] | Promise<readonly Problem[]>;
 }
 /** `create` is synchronous and touches nothing but memory. One instance serves all pipelines and signals; the engine routes by `batch.signal`. */

@@ -1,4 +1,4 @@
-import type { CheckContext, ObjectSchema, Problem } from "@sluice/component";
+import type { CheckContext, Problem, Schema } from "@sluice/component";
 import { check } from "./check.ts";
 import { decode } from "./decode.ts";
 import { find, type Located, nullAt, type Path, type Place } from "./located.ts";
@@ -18,40 +18,48 @@ export type Validate<T> = (config: T, context: CheckContext) => readonly Problem
 
 /**
  * Checks and decodes one body. Reports every problem with its place; gives undefined when one of them is an error. `validate` is
- * asked only when the schema found nothing, since its input has the decoded type.
+ * asked too when what the schema found leaves the decoded value its type (an unknown key, a number out of range).
  */
 export async function readBody<T>(
   body: Body,
-  schema: ObjectSchema<T>,
+  schema: Schema<T>,
   validate: Validate<T> | undefined,
   context: CheckContext,
   report: Report,
 ): Promise<{ readonly config: T } | undefined> {
   const { path, place, node = nullAt(place) } = body;
-  const state = { failed: node.broken === true };
+  /** Paths of errors. */
+  const failed = new Set<string>();
   const watch = (problem: LocatedProblem): void => {
-    state.failed ||= problem.severity === "error";
+    if (problem.severity === "error") failed.add(JSON.stringify(problem.path));
     report(problem);
   };
   const plain = prepare(node, schema.json, path, watch);
-  await check({ plain, node, schema: schema.json, path, place }, watch);
-  if (state.failed || hasBroken(node)) return undefined;
+  const typed = await check({ plain, node, schema: schema.json, path, place }, watch);
+  if (!typed || hasBroken(node)) return undefined;
   const config = decode(plain, schema.json) as T;
-  for (const problem of await findProblems(config, validate, context)) {
+  const bySchema = new Set(failed);
+  for (const problem of await findProblems(config, validate, context, bySchema.size > 0)) {
     const { severity = "error", message } = problem;
-    watch({ severity, message, path: [...path, ...problem.path], place: find(node, problem.path, place).place });
+    const whole = [...path, ...problem.path];
+    // One mistake is told once: a value out of range mostly breaks the component's rules as well.
+    if (bySchema.has(JSON.stringify(whole))) continue;
+    watch({ severity, message, path: whole, place: find(node, problem.path, place).place });
   }
-  return state.failed ? undefined : { config };
+  return failed.size > 0 ? undefined : { config };
 }
 
 async function findProblems<T>(
   config: T,
   validate: Validate<T> | undefined,
   context: CheckContext,
+  isWrong: boolean,
 ): Promise<readonly Problem[]> {
   try {
     return (await validate?.(config, context)) ?? [];
   } catch (error) {
+    // Bounds that the schema promises do not hold: no fault of the check.
+    if (isWrong) return [];
     return [{ path: [], message: `cannot check: ${error instanceof Error ? error.message : String(error)}` }];
   }
 }

@@ -27,25 +27,41 @@ interface Finding {
   readonly schema: JsonSchema;
 }
 
-/** Reports everything about a value that its schema does not allow, in words for people. */
-export async function check(checked: Checked, report: Report): Promise<void> {
+/**
+ * Reports everything about a value that its schema does not allow, in words for people. Gives whether the value can be decoded:
+ * what was found leaves each known key its type.
+ */
+export async function check(checked: Checked, report: Report): Promise<boolean> {
   const validate = await compile(checked.schema);
-  if (validate(checked.plain)) return;
+  if (validate(checked.plain)) return true;
   const told = new Set<string>();
+  let typed = true;
   for (const finding of chooseForms(validate.errors ?? [], checked)) {
     const { error, steps } = finding;
     const key: unknown = error.params.additionalProperty ?? error.params.missingProperty;
     const path = typeof key === "string" ? [...steps, key] : steps;
     const found = find(checked.node, path, checked.place);
+    if (found.broken || (error.keyword === "required" && isOff(follow(checked.plain, steps)))) continue;
+    typed &&= keepsType.has(error.keyword);
     // One mistake is told once: text of the wrong type is not one of the allowed values either.
     const name = JSON.stringify(path);
-    if (found.broken || told.has(name)) continue;
-    if (error.keyword === "required" && isOff(follow(checked.plain, steps))) continue;
+    if (told.has(name)) continue;
     told.add(name);
     const message = describe(finding, found.node, typeof key === "string" ? key : "");
     report({ severity: "error", place: found.place, path: [...checked.path, ...path], message });
   }
+  return typed;
 }
+
+/** What ajv finds in values that have their type: keys that are unknown, and numbers, texts and lists out of bounds. */
+const keepsType: ReadonlySet<string> = new Set([
+  "additionalProperties",
+  "minimum",
+  "maximum",
+  "minLength",
+  "minItems",
+  "pattern",
+]);
 
 let compiler: Promise<(schema: JsonSchema) => ValidateFunction> | undefined;
 
@@ -169,7 +185,12 @@ const formatNames: Readonly<Record<string, string>> = {
 function expected(schema: JsonSchema): string {
   const forms = formsOf(schema);
   if (schema["x-headers"]) return "a map, or a list of {name, value}";
-  if (forms !== undefined) return forms.map(expected).join(", or ");
+  // Who may also leave a value out need not be told to.
+  if (forms !== undefined)
+    return forms
+      .filter(({ type }) => type !== "null")
+      .map(expected)
+      .join(", or ");
   const values = schema.enum;
   if (Array.isArray(values))
     return `${values.length > 1 ? "one of " : ""}${values.map((value) => JSON.stringify(value)).join(", ")}`;

@@ -1,7 +1,7 @@
-import type { CheckContext, Context } from "@sluice/component";
+import { type CheckContext, ConfigError, type Context } from "@sluice/component";
 import { readBody } from "./body.ts";
 import { newBudget } from "./limits.ts";
-import { createNotes } from "./problems.ts";
+import { ConfigProblems, createNotes, formatProblem } from "./problems.ts";
 import { parseYaml } from "./yaml.ts";
 
 /**
@@ -10,15 +10,24 @@ import { parseYaml } from "./yaml.ts";
  */
 export function decoderFor(base: Omit<CheckContext, "decode">): Context["decode"] {
   const decode: Context["decode"] = async (schema, text, source) => {
+    try {
+      return await read(schema, text, source);
+    } catch (error) {
+      if (!(error instanceof ConfigProblems)) throw error;
+      const errors = error.problems.filter(({ severity }) => severity === "error");
+      throw new ConfigError(errors.map(formatProblem).join("\n"));
+    }
+  };
+  const read: Context["decode"] = async (schema, text, source) => {
     const { report, stopAtErrors } = createNotes();
     const { node, problems } = parseYaml(text, source, newBudget());
     for (const problem of problems) report({ severity: "error", path: [], ...problem });
     stopAtErrors();
     const body = { node, path: [], place: { source, line: 1, column: 1 } };
-    const read = await readBody(body, schema, undefined, { ...base, decode }, report);
+    const decoded = await readBody(body, schema, undefined, { ...base, decode }, report);
     stopAtErrors();
-    if (read === undefined) throw new Error(`BUG: "${source}" has neither a value nor a problem`);
-    return read.config;
+    if (decoded === undefined) throw new Error(`BUG: "${source}" has neither a value nor a problem`);
+    return decoded.config;
   };
   return decode;
 }

@@ -2,7 +2,7 @@
 import { type AnyDefinition, defineExporter, Secret, t } from "@sluice/component";
 import { describe, expect, test } from "vitest";
 import { checkComponentConfig } from "./check-component.ts";
-import { batch, otlp, remoteWrite, sampler, scraper, world } from "./fixtures.testing.ts";
+import { batch, healthCheck, otlp, remoteWrite, sampler, scraper, world } from "./fixtures.testing.ts";
 
 const variables = { N: "0123", TEXT: "abc", LIST: "[a, b]", MAP: "{size: 5}", TRUE: "true", PLAIN: "5", EMPTY: "" };
 
@@ -240,5 +240,24 @@ test("deprecated keys are warned of", async () => {
       path: ["namespace"],
       message: "deprecated: use a processor that renames metrics",
     },
+  ]);
+});
+
+test("a component's own check is asked where the schema's problems leave every key its type", async () => {
+  const check = reader(batch);
+  const below = (at: string) =>
+    `config.yaml:${at}: send_batch_max_size: found 1, expected at least send_batch_size (8192)`;
+  await check("sise: 1\nsend_batch_max_size: 1", [
+    "config.yaml:1:1: sise: unknown key; expected one of timeout, send_batch_size, send_batch_max_size, metadata_keys",
+    below("2:1"),
+  ]);
+  await check("send_batch_max_size: 1\nsend_batch_size: some", [
+    'config.yaml:2:1: send_batch_size: found "some", expected a whole number',
+  ]);
+  // Out of range by the schema, and too small by the check: told once.
+  await check("send_batch_max_size: -1", ["config.yaml:1:1: send_batch_max_size: found -1, expected at least 0"]);
+  // A check may fail where its bounds do not hold.
+  await reader(healthCheck)("endpoint: explode\npath: x", [
+    'config.yaml:2:1: path: found "x", expected text that matches ^/',
   ]);
 });

@@ -138,7 +138,7 @@ export const debug = defineExporter({
   create: () => ({ consume: async () => {} }),
 });
 
-const healthCheck = defineExtension({
+export const healthCheck = defineExtension({
   type: "health_check",
   stability: "beta",
   config: t.object("Answers.", {

@@ -1,14 +1,14 @@
-import { createSimulation } from "@sluice/testkit";
+import { createContext, createSimulation } from "@sluice/testkit";
 import { expect, test } from "vitest";
 import { loadScrapeConfigFiles } from "./config-files.ts";
 
 async function load(text: string) {
-  const { env, files } = createSimulation();
-  files.write("/etc/jobs/a.yml", text);
-  const [file] = await loadScrapeConfigFiles(["jobs/*.yml"], { env, baseDirectory: "/etc" });
+  const simulation = createSimulation();
+  simulation.files.write("/etc/jobs/a.yml", text);
+  const [file] = await loadScrapeConfigFiles(["jobs/*.yml"], createContext({ simulation, baseDirectory: "/etc" }));
   return file!;
 }
-const problemOf = async (text: string) => (await load(text)).problem;
+const problemsOf = async (text: string) => (await load(text)).problems;
 
 test("values are read as the schema means them", async () => {
   const { jobs, baseDirectory } = await load(`scrape_configs:
@@ -40,25 +40,35 @@ test("values are read as the schema means them", async () => {
 });
 
 test("what is wrong is said with its place", async () => {
-  const check = async (job: string, problem: string) =>
-    expect(await problemOf(`scrape_configs:\n  - ${job}\n`)).toBe(
-      `cannot read "/etc/jobs/a.yml": scrape_configs::0::${problem}`,
+  const check = async (job: string, ...problems: string[]) =>
+    expect(await problemsOf(`scrape_configs:\n  - {${job}}\n`)).toEqual(
+      problems.map((problem) => `/etc/jobs/a.yml:2:${problem}`),
     );
-  await check("{job: a}", "job: unknown key");
-  await check("{sample_limit: -1}", 'sample_limit: found "-1", expected a number');
-  await check("{sample_limit: 1.5}", 'sample_limit: found "1.5", expected a number');
-  await check("{honor_labels: maybe}", 'honor_labels: found "maybe", expected true or false');
-  await check("{scrape_interval: 15}", 'scrape_interval: found "15", expected prometheus duration');
-  await check("{scheme: ftp}", 'scheme: found "ftp", expected one of http, https');
-  await check("{static_configs: a}", "static_configs: expected a list");
-  await check("{params: [a]}", "params: expected a map");
-  await check("{job_name: {a: b}}", "job_name: expected a single value");
-  expect(await problemOf("jobs: []")).toBe('cannot read "/etc/jobs/a.yml": jobs: unknown key');
-  expect(await problemOf("a: 1\na: 2")).toMatch(/unique/);
+  const at = "6: scrape_configs::0::";
+  await check("job: a", `${at}job: unknown key`);
+  await check("sample_limit: -1", `${at}sample_limit: found -1, expected at least 0`);
+  await check("sample_limit: 1.5", `${at}sample_limit: found 1.5, expected a whole number`);
+  await check("honor_labels: maybe", `${at}honor_labels: found "maybe", expected true or false`);
+  const unit = 'a duration with a unit, for example "30s" or "1d"';
+  await check("scrape_interval: 15", `${at}scrape_interval: found 15, expected ${unit}`);
+  await check("scheme: ftp", `${at}scheme: found "ftp", expected one of "http", "https"`);
+  await check("params: [a]", `${at}params: found a list, expected a map`);
+  await check("job_name: {a: b}", `${at}job_name: found a map, expected text`);
+  await check(
+    "sample_limit: -1, sheme: http",
+    `${at}sample_limit: found -1, expected at least 0`,
+    '24: scrape_configs::0::sheme: unknown key; did you mean "scheme"?',
+  );
+  expect(await problemsOf("jobs: []")).toEqual([
+    "/etc/jobs/a.yml:1:1: jobs: unknown key; expected one of scrape_configs",
+  ]);
+  expect(await problemsOf("a: 1\na: 2")).toEqual([
+    '/etc/jobs/a.yml:2:1: found the key "a" again, first used in line 1',
+  ]);
 });
 
 test("a file that is not there is no file; one without jobs has none", async () => {
-  const { env } = createSimulation();
-  expect(await loadScrapeConfigFiles(["nothing.yml", "no/*.yml"], { env, baseDirectory: "/etc" })).toEqual([]);
+  const context = createContext({ baseDirectory: "/etc" });
+  expect(await loadScrapeConfigFiles(["nothing.yml", "no/*.yml"], context)).toEqual([]);
   expect((await load("")).jobs).toEqual([]);
 });

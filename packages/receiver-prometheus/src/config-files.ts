@@ -1,6 +1,5 @@
-import { type CheckContext, t } from "@sluice/component";
+import { type CheckContext, ConfigError, t } from "@sluice/component";
 import { nullable, type ScrapeConfig, scrapeConfig } from "./config-job.ts";
-import { readDocument } from "./document.ts";
 import { directoryOf, joinPath, matchFiles } from "./glob.ts";
 
 /** What one file of `scrape_config_files` holds. */
@@ -9,7 +8,7 @@ export interface ScrapeConfigFile {
   readonly index: number;
   readonly file: string;
   /** What is wrong; then there are no jobs. */
-  readonly problem: string | undefined;
+  readonly problems: readonly string[];
   readonly jobs: readonly (ScrapeConfig | null)[];
   /** Relative paths in the file are relative to this. */
   readonly baseDirectory: string;
@@ -22,7 +21,7 @@ const content = t.object("A file of jobs.", {
 /** Reads the files that the patterns name, in order. */
 export async function loadScrapeConfigFiles(
   patterns: readonly string[],
-  { env, baseDirectory }: Pick<CheckContext, "env" | "baseDirectory">,
+  { env, baseDirectory, decode }: Pick<CheckContext, "env" | "baseDirectory" | "decode">,
 ): Promise<ScrapeConfigFile[]> {
   const files: ScrapeConfigFile[] = [];
   for (const [index, pattern] of patterns.entries()) {
@@ -30,16 +29,18 @@ export async function loadScrapeConfigFiles(
     const nothing = { index, file: path, jobs: [], baseDirectory };
     if (/[*?[]/.test(directoryOf(path))) {
       const problem = `invalid scrape config file path "${pattern}": only its last part may contain wildcards`;
-      files.push({ ...nothing, problem });
+      files.push({ ...nothing, problems: [problem] });
       continue;
     }
     for (const file of await matchFiles(path, env.files)) {
       const base = { index, file, baseDirectory: directoryOf(file) };
       try {
-        const { scrape_configs: jobs } = readDocument(await env.files.readText(file), content);
-        files.push({ ...base, problem: undefined, jobs });
+        const { scrape_configs: jobs } = await decode(content, await env.files.readText(file), file);
+        files.push({ ...base, problems: [], jobs });
       } catch (error) {
-        files.push({ ...base, jobs: [], problem: `cannot read "${file}": ${(error as Error).message}` });
+        const { message } = error as Error;
+        const problems = error instanceof ConfigError ? message.split("\n") : [`cannot read "${file}": ${message}`];
+        files.push({ ...base, jobs: [], problems });
       }
     }
   }

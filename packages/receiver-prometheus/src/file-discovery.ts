@@ -1,30 +1,56 @@
-import { type Timer, t } from "@sluice/component";
+import { type Context, type Decoded, type Schema, type Timer, t } from "@sluice/component";
 import { nullable, type ScrapeConfig } from "./config-job.ts";
-import { decodeDocument, readDocument } from "./document.ts";
 import { directoryOf, joinPath, matchFiles } from "./glob.ts";
 import type { Job } from "./job.ts";
 import { type Discovery, type DiscoveryContext, groupOf, type TargetGroup } from "./target-group.ts";
 
 type FileSdConfig = NonNullable<ScrapeConfig["file_sd_configs"][number]>;
 
-const content = t.array(
-  nullable(
-    t.object("Targets that share labels.", {
-      targets: t.array(t.text({ description: "Host and port." }), { description: "Addresses.", default: [] }),
-      labels: t.record(t.text({ description: "Value." }), { description: "Labels.", default: {} }),
-    }),
-  ),
-  { description: "Groups." },
-);
-
-/** What a file of targets holds; throws an Error that says what is wrong with it. */
-export function parseTargetFile(path: string, text: string): TargetGroup[] {
-  const isJson = /\.json$/i.test(path);
-  const groups = isJson ? decodeDocument(JSON.parse(text), content) : (readDocument(text, content) ?? []);
-  return groups.map((group, index) => {
-    if (group === null) throw new Error("nil target group item found");
-    return groupOf(`${path}:${index}`, group.targets, group.labels, [["__meta_filepath", path]]);
+/** The schema of a file, given that of its text. */
+function contentOf(text: Schema<string>) {
+  const group = t.object("Targets that share labels.", {
+    targets: t.array(text, { description: "Addresses.", default: [] }),
+    labels: t.record(nullable(text), { description: "Labels.", default: {} }),
   });
+  return nullable(t.array(nullable(group), { description: "Groups." }));
+}
+const yamlContent = contentOf(t.text({ description: "A scalar." }));
+const jsonContent = contentOf(t.string({ description: "Text." }));
+type Content = Decoded<typeof jsonContent>;
+
+/** What a file of targets holds. Rejects with an Error that says what is wrong with it. */
+export async function parseTargetFile(
+  path: string,
+  text: string,
+  decode: Context["decode"],
+): Promise<readonly TargetGroup[]> {
+  const isJson = /\.json$/i.test(path);
+  const groups = await (isJson ? readJson(path, text, decode) : decode(yamlContent, text, path));
+  return (groups ?? []).map((group, index) => {
+    if (group === null) throw new Error("nil target group item found");
+    const labels = Object.fromEntries(Object.entries(group.labels).map(([name, value]) => [name, value ?? ""]));
+    return groupOf(`${path}:${index}`, group.targets, labels, [["__meta_filepath", path]]);
+  });
+}
+
+/** Fast path: a megabyte of JSON takes milliseconds, of YAML a second. The slow one tells what is wrong, and where. */
+async function readJson(path: string, text: string, decode: Context["decode"]): Promise<Content> {
+  const data: unknown = JSON.parse(text);
+  if (!Array.isArray(data) || !data.every(isGroup)) return await decode(jsonContent, text, path);
+  return data.map(({ targets = [], labels = {} }) => ({ targets, labels }));
+}
+
+type Group = { readonly targets?: readonly string[]; readonly labels?: Readonly<Record<string, string>> };
+function isGroup(value: unknown): value is Group {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([key, held]: [string, unknown]) => {
+    if (key === "targets") return Array.isArray(held) && held.every(isText);
+    const isMap = typeof held === "object" && held !== null && !Array.isArray(held);
+    return key === "labels" && isMap && Object.values(held).every(isText);
+  });
+}
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 /** Reads files of targets now, when their directory changes, and every refresh_interval. What cannot be read stays as it was. */
@@ -104,9 +130,9 @@ export class FileDiscovery implements Discovery {
     }
   }
   async #read(path: string): Promise<readonly TargetGroup[] | undefined> {
-    const { env, log } = this.#context;
+    const { env, log, decode } = this.#context;
     try {
-      return parseTargetFile(path, await env.files.readText(path));
+      return await parseTargetFile(path, await env.files.readText(path), decode);
     } catch (error) {
       log.error("cannot read target file, keeping its former targets", { job: this.#job, path, error });
       return this.#known.get(path);

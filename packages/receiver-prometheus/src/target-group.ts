@@ -16,7 +16,7 @@ export interface Discovery {
   groups(): Iterable<TargetGroup>;
 }
 /** What a discovery may use. */
-export type DiscoveryContext = Pick<Context, "env" | "log">;
+export type DiscoveryContext = Pick<Context, "env" | "log" | "decode">;
 
 /** The group of these addresses. */
 export function groupOf(

@@ -1,28 +1,32 @@
+import { type Schema, t } from "@sluice/component";
 import { compileRelabel, relabelRuleSchema } from "@sluice/lib-prometheus";
+import { createContext } from "@sluice/testkit";
 import { expect, test } from "vitest";
 import { config } from "./config.ts";
 import { scrapeConfig } from "./config-job.ts";
-import { decodeDocument } from "./document.ts";
 import { resolveJob } from "./job.ts";
 import { groupOf } from "./target-group.ts";
 import { type BuiltTargets, buildTargets } from "./targets.ts";
 
-const { config: whole } = decodeDocument({ config: {} }, config);
+const { decode } = createContext();
+const read = <T>(schema: Schema<T>, value: unknown) => decode(schema, JSON.stringify(value), "test");
+const { config: whole } = await read(config, { config: {} });
+const rulesSchema = t.array(relabelRuleSchema, { description: "Rules." });
 
-function build(
+async function build(
   job: Record<string, unknown>,
   rules: Record<string, unknown>[],
   targets: string[],
   labels = {},
-): BuiltTargets {
-  const own = decodeDocument({ job_name: "j", ...job }, scrapeConfig);
-  const relabel = compileRelabel(rules.map((rule) => decodeDocument(rule, relabelRuleSchema)));
+): Promise<BuiltTargets> {
+  const own = await read(scrapeConfig, { job_name: "j", ...job });
+  const relabel = compileRelabel(await read(rulesSchema, rules));
   return buildTargets(resolveJob(own, whole!.global, "", false), relabel, [groupOf("0", targets, labels)]);
 }
 const labelsOf = (built: BuiltTargets) => built.active.map(({ labels }) => Object.fromEntries(labels));
 
-test("labels and URL", () => {
-  const { active } = build({ params: { module: ["a", "b"] }, metrics_path: "/x" }, [], ["h:1"], {
+test("labels and URL", async () => {
+  const { active } = await build({ params: { module: ["a", "b"] }, metrics_path: "/x" }, [], ["h:1"], {
     env: "t",
     __internal: "i",
   });
@@ -44,17 +48,28 @@ test("labels and URL", () => {
   });
 });
 
-test("no port is added", () => {
-  expect(labelsOf(build({ scheme: "https" }, [], ["h"]))).toEqual([{ instance: "h", job: "j" }]);
-  expect(build({ scheme: "https" }, [], ["h"]).active[0]!.url).toBe("https://h/metrics");
+test("switches of the job are labels that relabelling can read", () => {
+  for (const key of ["convert_classic_histograms_to_nhcb", "always_scrape_classic_histograms", "scrape_native_histograms"]) {
+    const copy = [{ source_labels: [`__${key}__`], target_label: "seen" }];
+    expect(labelsOf(build({ [key]: "true" }, copy, ["h"]))).toEqual([{ instance: "h", job: "j", seen: "true" }]);
+  }
+  const copy = [{ source_labels: ["__always_scrape_classic_histograms__"], target_label: "seen" }];
+  expect(labelsOf(build({ scrape_classic_histograms: "true" }, copy, ["h"]))[0]).toMatchObject({ seen: "true" });
 });
 
-test("a target's own labels win over those of the group and the job", () => {
-  expect(labelsOf(build({}, [], ["h"], { job: "other", instance: "i" }))).toEqual([{ instance: "i", job: "other" }]);
+test("no port is added", async () => {
+  expect(labelsOf(await build({ scheme: "https" }, [], ["h"]))).toEqual([{ instance: "h", job: "j" }]);
+  expect((await build({ scheme: "https" }, [], ["h"])).active[0]!.url).toBe("https://h/metrics");
+});
+
+test("a target's own labels win over those of the group and the job", async () => {
+  expect(labelsOf(await build({}, [], ["h"], { job: "other", instance: "i" }))).toEqual([
+    { instance: "i", job: "other" },
+  ]);
 });
 
 const set = (label: string, value: string) => ({ target_label: label, replacement: value });
-test("relabelling decides address, path, scheme, parameters, interval and timeout", () => {
+test("relabelling decides address, path, scheme, parameters, interval and timeout", async () => {
   const rules = [
     set("__address__", "other:2"),
     set("__metrics_path__", "/y"),
@@ -65,7 +80,7 @@ test("relabelling decides address, path, scheme, parameters, interval and timeou
     set("__scrape_timeout__", "1500ms"),
     set("__tmp_x", "gone"),
   ];
-  const [target] = build({ params: { module: ["a", "b"] } }, rules, ["h:1"]).active;
+  const [target] = (await build({ params: { module: ["a", "b"] } }, rules, ["h:1"])).active;
   expect(target).toMatchObject({
     url: "https://other:2/y?module=c&module=b&more=d+e",
     intervalMs: 5000,
@@ -74,39 +89,40 @@ test("relabelling decides address, path, scheme, parameters, interval and timeou
   expect(Object.fromEntries(target!.labels)).toEqual({ instance: "other:2", job: "j" });
 });
 
-test("what is not valid is left out, with a reason", () => {
-  const reason = (rules: Record<string, unknown>[], address = "h:1") => build({}, rules, [address]).invalid[0]?.reason;
-  expect(reason([set("__address__", "")])).toBe("no address");
-  expect(reason([set("a", "b")], "http://h")).toBe('"http://h" is not a valid hostname');
-  expect(reason([set("__scrape_interval__", "x")])).toBe(
+test("what is not valid is left out, with a reason", async () => {
+  const reason = async (rules: Record<string, unknown>[], address = "h:1") =>
+    (await build({}, rules, [address])).invalid[0]?.reason;
+  expect(await reason([set("__address__", "")])).toBe("no address");
+  expect(await reason([set("a", "b")], "http://h")).toBe('"http://h" is not a valid hostname');
+  expect(await reason([set("__scrape_interval__", "x")])).toBe(
     'error parsing scrape interval: not a valid duration string: "x"',
   );
-  expect(reason([set("__scrape_interval__", "0")])).toBe("scrape interval cannot be 0");
-  expect(reason([set("__scrape_timeout__", "0")])).toBe("scrape timeout cannot be 0");
-  expect(reason([set("__scrape_timeout__", "2m")])).toBe(
+  expect(await reason([set("__scrape_interval__", "0")])).toBe("scrape interval cannot be 0");
+  expect(await reason([set("__scrape_timeout__", "0")])).toBe("scrape timeout cannot be 0");
+  expect(await reason([set("__scrape_timeout__", "2m")])).toBe(
     'scrape timeout cannot be greater than scrape interval ("2m" > "1m")',
   );
-  expect(reason([set("__scrape_native_histograms__", "perhaps")])).toBe(
+  expect(await reason([set("__scrape_native_histograms__", "perhaps")])).toBe(
     'error parsing __scrape_native_histograms__: "perhaps" is not a boolean',
   );
 });
 
-test("dropped targets are counted, and remembered up to keep_dropped_targets", () => {
+test("dropped targets are counted, and remembered up to keep_dropped_targets", async () => {
   const drop = [{ source_labels: ["__address__"], regex: "d.*", action: "drop" }];
-  const built = build({ keep_dropped_targets: "2" }, drop, ["d1", "d2", "d3", "h"]);
+  const built = await build({ keep_dropped_targets: 2 }, drop, ["d1", "d2", "d3", "h"]);
   expect(built.active).toHaveLength(1);
   expect(built.droppedCount).toBe(3);
   expect(built.dropped.map((labels) => labels.get("__address__"))).toEqual(["d1", "d2"]);
-  expect(build({}, drop, ["d1", "d2", "d3"]).dropped).toHaveLength(3);
+  expect((await build({}, drop, ["d1", "d2", "d3"])).dropped).toHaveLength(3);
 });
 
-test("the same labels and URL are one target", () => {
-  const built = build({}, [set("instance", "same"), set("__address__", "one")], ["a", "b"]);
+test("the same labels and URL are one target", async () => {
+  const built = await build({}, [set("instance", "same"), set("__address__", "one")], ["a", "b"]);
   expect(built.active).toHaveLength(1);
-  expect(build({}, [set("instance", "same")], ["a", "b"]).active).toHaveLength(2);
+  expect((await build({}, [set("instance", "same")], ["a", "b"])).active).toHaveLength(2);
 });
 
-test("a Unix socket", () => {
-  const [target] = build({}, [set("__unix_socket__", "/run/x.sock")], ["h:1"]).active;
+test("a Unix socket", async () => {
+  const [target] = (await build({}, [set("__unix_socket__", "/run/x.sock")], ["h:1"])).active;
   expect(target).toMatchObject({ url: "http://localhost/metrics", socketPath: "/run/x.sock" });
 });

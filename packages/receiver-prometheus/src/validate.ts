@@ -37,9 +37,9 @@ export async function validateConfig(receiver: ReceiverConfig, check: CheckConte
     from: "",
   }));
   const files = await loadScrapeConfigFiles(config.scrape_config_files, check);
-  for (const { index, file, problem, jobs: more } of files) {
+  for (const { index, file, problems: inFile, jobs: more } of files) {
     const path = ["config", "scrape_config_files", index];
-    if (problem !== undefined) add(path, problem);
+    for (const problem of inFile) add(path, problem);
     for (const job of more) jobs.push({ job, path, from: `${file}: ` });
   }
   const names = new Set<string>();

@@ -46,50 +46,11 @@ export function createBackend(job: string): Backend {
     lastProblem: "",
     chart: [],
   };
-  const series = new Map<string, SeriesState>();
-  const problem = (text: string): void => {
+  const problem: Problem = (text) => {
     stats.problems++;
     stats.lastProblem = text;
   };
-
-  const note = ({ labels, stale, ms }: Arrived): void => {
-    const names = Object.keys(labels);
-    if (names.some((name, at) => at > 0 && names[at - 1]! >= name))
-      problem(`labels are not sorted: ${names.join(", ")}`);
-    const key = JSON.stringify(labels);
-    const state = series.get(key) ?? { lastMs: Number.NEGATIVE_INFINITY, stale: true };
-    if (ms <= state.lastMs) problem(`out of order: ${key}`);
-    if (state.stale !== stale) stats.series += stale ? -1 : 1;
-    series.set(key, { lastMs: ms, stale });
-    stats.samples++;
-    if (stale) stats.staleMarkers++;
-  };
-
-  /** Compares one scrape of the sample application with what it exposed. */
-  const verify = (arrived: readonly Arrived[]): void => {
-    const counter = arrived.find(({ labels }) => labels.__name__ === "shop_scrapes_total");
-    if (counter === undefined) return;
-    const wanted = new Map(
-      families(counter.value).flatMap((family) =>
-        family.samples.map((each) => [keyOf(each.name, each.labels), each.value]),
-      ),
-    );
-    let right = true;
-    for (const { labels, value, stale } of arrived) {
-      const { __name__: name = "", job: _job, instance: _instance, ...own } = labels;
-      if (!name.startsWith("shop_")) continue;
-      const key = keyOf(name, own);
-      const expected = wanted.get(key);
-      if (stale ? expected === undefined : expected === value) wanted.delete(key);
-      else {
-        right = false;
-        problem(`${key}: arrived ${stale ? "stale" : value}, exposed ${expected}`);
-      }
-      if (name === "shop_queue_length") stats.chart = [...stats.chart.slice(-59), value];
-    }
-    for (const key of wanted.keys()) problem(`missing: ${key}`);
-    if (right && wanted.size === 0) stats.verified++;
-  };
+  const note = createTally(stats, problem);
 
   const receive = (body: Uint8Array): void => {
     const scrapes = new Map<number, Arrived[]>();
@@ -104,7 +65,7 @@ export function createBackend(job: string): Backend {
         else scrape.push(arrived);
       }
     }
-    for (const scrape of scrapes.values()) verify(scrape);
+    for (const scrape of scrapes.values()) verify(scrape, stats, problem);
   };
 
   return {
@@ -116,12 +77,58 @@ export function createBackend(job: string): Backend {
       try {
         receive(body);
       } catch (error) {
-        problem(String(error));
-        return { status: 400, body: `${error}\n` };
+        const text = String(error);
+        problem(text);
+        return { status: 400, body: `${text}\n` };
       }
       return { status: 204 };
     },
   };
+}
+
+type Problem = (text: string) => void;
+
+/** Counts samples and live series; a sample out of order, or with labels out of order, is a problem. */
+function createTally(stats: BackendStats, problem: Problem): (arrived: Arrived) => void {
+  const series = new Map<string, SeriesState>();
+  return ({ labels, stale, ms }) => {
+    const names = Object.keys(labels);
+    if (names.some((name, at) => at > 0 && names[at - 1]! >= name))
+      problem(`labels are not sorted: ${names.join(", ")}`);
+    const key = JSON.stringify(labels);
+    const state = series.get(key) ?? { lastMs: Number.NEGATIVE_INFINITY, stale: true };
+    if (ms <= state.lastMs) problem(`out of order: ${key}`);
+    if (state.stale !== stale) stats.series += stale ? -1 : 1;
+    series.set(key, { lastMs: ms, stale });
+    stats.samples++;
+    if (stale) stats.staleMarkers++;
+  };
+}
+
+/** Compares one scrape of the sample application with what it exposed. */
+function verify(arrived: readonly Arrived[], stats: BackendStats, problem: Problem): void {
+  const counter = arrived.find(({ labels }) => labels.__name__ === "shop_scrapes_total");
+  if (counter === undefined) return;
+  const wanted = new Map(
+    families(counter.value).flatMap((family) =>
+      family.samples.map((each) => [keyOf(each.name, each.labels), each.value]),
+    ),
+  );
+  let right = true;
+  for (const { labels, value, stale } of arrived) {
+    const { __name__: name = "", job: _job, instance: _instance, ...own } = labels;
+    if (!name.startsWith("shop_")) continue;
+    const key = keyOf(name, own);
+    const expected = wanted.get(key);
+    if (stale ? expected === undefined : expected === value) wanted.delete(key);
+    else {
+      right = false;
+      problem(`${key}: arrived ${stale ? "stale" : value}, exposed ${expected}`);
+    }
+    if (name === "shop_queue_length") stats.chart = [...stats.chart.slice(-59), value];
+  }
+  for (const key of wanted.keys()) problem(`missing: ${key}`);
+  if (right && wanted.size === 0) stats.verified++;
 }
 
 /** One spelling for a series, whatever the order of its labels; `otel_scope_*` labels are the exporter's addition. */

@@ -21,21 +21,23 @@ const sessionLife = 20;
 
 const wave = (n: number, period: number): number => Math.sin((n / period) * 2 * Math.PI);
 
+function sample(name: string, value: number, labels: Record<string, string> = {}): Sample {
+  return { name, labels, value };
+}
+function buckets(name: string, n: number, scale: number): Sample[] {
+  return [...bounds, Number.POSITIVE_INFINITY].map((bound, at) =>
+    sample(name, Math.floor((n * scale * (at + 1)) / (bounds.length + 1)), {
+      le: bound === Number.POSITIVE_INFINITY ? "+Inf" : `${bound}`,
+    }),
+  );
+}
+
 /** Everything the application exposes at its n-th scrape. */
 export function families(n: number): Family[] {
-  const sample = (name: string, value: number, labels: Record<string, string> = {}): Sample => ({
-    name,
-    labels,
-    value,
-  });
-  const buckets = (name: string, scale: number) =>
-    [...bounds, Number.POSITIVE_INFINITY].map((bound, at) =>
-      sample(name, Math.floor((n * scale * (at + 1)) / (bounds.length + 1)), {
-        le: bound === Number.POSITIVE_INFINITY ? "+Inf" : `${bound}`,
-      }),
-    );
-  const door = n % 60 < 45 ? "open" : "closed";
-  const firstSession = Math.floor(n / 5);
+  return [...numbers(n), ...distributions(n), ...states(n), sessions(n)];
+}
+
+function numbers(n: number): Family[] {
   return [
     { name: "shop_scrapes", type: "counter", help: "Scrapes answered.", samples: [sample("shop_scrapes_total", n)] },
     {
@@ -50,13 +52,19 @@ export function families(n: number): Family[] {
       help: "Customers waiting.",
       samples: [sample("shop_queue_length", 20 + 15 * wave(n, 60))],
     },
+    { name: "shop_mood", type: "unknown", help: "Nobody knows.", samples: [sample("shop_mood", (n * 7919) % 100)] },
+  ];
+}
+
+function distributions(n: number): Family[] {
+  return [
     {
       name: "shop_request_duration_seconds",
       type: "histogram",
       help: "Time to answer.",
       unit: "seconds",
       samples: [
-        ...buckets("shop_request_duration_seconds_bucket", 14),
+        ...buckets("shop_request_duration_seconds_bucket", n, 14),
         sample("shop_request_duration_seconds_sum", n * 3.5),
         sample("shop_request_duration_seconds_count", n * 14),
       ],
@@ -77,11 +85,17 @@ export function families(n: number): Family[] {
       type: "gaugehistogram",
       help: "Items in the baskets of this moment.",
       samples: [
-        ...buckets("shop_basket_items_bucket", 7),
+        ...buckets("shop_basket_items_bucket", n, 7),
         sample("shop_basket_items_gcount", n * 7),
         sample("shop_basket_items_gsum", n * 20),
       ],
     },
+  ];
+}
+
+function states(n: number): Family[] {
+  const door = n % 60 < 45 ? "open" : "closed";
+  return [
     {
       name: "shop_build",
       type: "info",
@@ -94,20 +108,23 @@ export function families(n: number): Family[] {
       help: "Whether customers can come in.",
       samples: ["open", "closed"].map((state) => sample("shop_door", state === door ? 1 : 0, { shop_door: state })),
     },
-    { name: "shop_mood", type: "unknown", help: "Nobody knows.", samples: [sample("shop_mood", (n * 7919) % 100)] },
-    {
-      name: "shop_session_active",
-      type: "gauge",
-      help: "Sessions; each is seen for a while and then vanishes.",
-      samples: Array.from({ length: sessionLife / 5 }, (_, at) =>
-        sample("shop_session_active", 1, { session: `s${firstSession + at}` }),
-      ),
-    },
   ];
 }
 
+function sessions(n: number): Family {
+  const first = Math.floor(n / 5);
+  return {
+    name: "shop_session_active",
+    type: "gauge",
+    help: "Sessions; each is seen for a while and then vanishes.",
+    samples: Array.from({ length: sessionLife / 5 }, (_, at) =>
+      sample("shop_session_active", 1, { session: `s${first + at}` }),
+    ),
+  };
+}
+
 /** The page of the n-th scrape, in OpenMetrics. */
-export function page(n: number): string {
+function page(n: number): string {
   const lines: string[] = [];
   for (const { name, type, help, unit, samples } of families(n)) {
     lines.push(`# TYPE ${name} ${type}`);

@@ -4,7 +4,7 @@ import type { BackendStats } from "./backend.ts";
 const blocks = "▁▂▃▄▅▆▇█";
 
 /** Numbers as a row of blocks between their least and greatest. */
-export function sparkline(values: readonly number[]): string {
+function sparkline(values: readonly number[]): string {
   const least = Math.min(...values);
   const span = Math.max(...values) - least || 1;
   return values
@@ -22,22 +22,20 @@ export interface View {
 }
 
 /** The screen as lines. */
-export function draw({ seconds, stats, account, rssMegabytes, links }: View): string[] {
+function draw({ seconds, stats, account, rssMegabytes, links }: View): string[] {
   const { accepted, delivered, rejected, dropped, queued } = account;
   const verdict =
     stats.problems === 0
       ? "every sample as it was exposed"
       : `${stats.problems} problems; the latest: ${stats.lastProblem}`;
   return [
-    `Sluice demo, ${seconds} s: scraping itself and a sample shop each second, writing to an embedded backend. Ctrl-C drains and ends.`,
+    `Sluice demo, ${seconds} s; Ctrl-C drains and ends. Scrapes itself and a sample shop each second.`,
     `  account   accepted ${accepted} = delivered ${delivered} + rejected ${rejected} + dropped ${dropped} + queued ${queued}`,
-    `  backend   ${stats.samples} samples of ${stats.series} live series in ${stats.requests} requests (${(stats.bytes / Math.max(1, stats.samples)).toFixed(1)} bytes a sample), ${stats.staleMarkers} stale markers`,
+    `  backend   ${stats.samples} samples (${stats.staleMarkers} stale) of ${stats.series} live series, ${(stats.bytes / Math.max(1, stats.samples)).toFixed(1)} bytes a sample`,
     `  checked   ${stats.verified} scrapes of the shop: ${verdict}`,
     `  memory    ${rssMegabytes.toFixed(0)} MB for everything`,
-    `  shop_queue_length  ${stats.chart.length > 0 ? sparkline(stats.chart) : "waiting for the first scrape"}`,
-    `  ${Object.entries(links)
-      .map(([name, url]) => `${name} ${url}`)
-      .join("   ")}`,
+    `  queue     ${stats.chart.length > 0 ? sparkline(stats.chart) : "waiting for the first scrape"}`,
+    ...Object.entries(links).map(([name, url]) => `  ${name.padEnd(9)} ${url}`),
   ];
 }
 

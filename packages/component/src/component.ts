@@ -62,7 +62,7 @@ export interface Context {
    * Reads a text in YAML or JSON (a file that the configuration names) by a schema. Rejects with `ConfigError`, whose message
    * lists every problem as `source:line:column: path: found, expected`, one a line.
    */
-  decode<T>(schema: Schema<T>, text: string, source: string): Promise<T>;
+  readonly decode: <T>(schema: Schema<T>, text: string, source: string) => Promise<T>;
   /** What another extension offers; call it in `start`. Throws `ConfigError` when the extension is not there or has no such capability. */
   extension<C extends keyof Capabilities>(id: string, capability: C): Capabilities[C];
   /** Tells the engine how this instance fares; `fatal_error` ends the process gracefully. */

@@ -169,7 +169,7 @@ export const t = {
   },
   /** An optional section with upstream's three states; decodes to undefined when off. */
   section<T>(state: "off" | "on", schema: ObjectSchema<T>): Schema<T | undefined> {
-    const properties = schema.json["properties"] as JsonSchema;
+    const properties = schema.json.properties as JsonSchema;
     const enabled = { type: "boolean", description: "false turns the whole section off." };
     return {
       json: { ...schema.json, type: ["object", "null"], properties: { enabled, ...properties }, "x-section": state },

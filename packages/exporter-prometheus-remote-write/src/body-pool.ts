@@ -14,8 +14,9 @@ export class BodyPool {
     this.maxBytes = maxBytes;
   }
 
-  /** A copy of `bytes[0..length)` in a buffer of the pool, or in a new one. */
+  /** A copy of `bytes[0..length)` in a buffer of the pool, or in a new one. A short one is not worth a whole step. */
   copy(bytes: Uint8Array, length: number): Uint8Array {
+    if (length < stepBytes) return bytes.slice(0, length);
     const capacity = Math.ceil(length / stepBytes) * stepBytes;
     const found = this.free.get(capacity)?.pop();
     if (found !== undefined) this.bytes -= capacity;

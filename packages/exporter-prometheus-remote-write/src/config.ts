@@ -1,6 +1,7 @@
 import { type Decoded, type Problem, t } from "@sluice/component";
-import { httpClientProperties, validateHttpClient } from "@sluice/lib-http";
+import { type HttpClientConfig, httpClientProperties, validateHttpClient } from "@sluice/lib-http";
 import { type QueueConfig, retryProperties, sendingQueueProperties, validateRetry } from "@sluice/lib-sending";
+import { reservedHeaders } from "./headers.ts";
 import { labelName } from "./names.ts";
 
 const strategies = [
@@ -11,8 +12,23 @@ const strategies = [
   "NoTranslation",
 ] as const;
 
+/** A section that upstream had once. */
+function noLonger(deprecated: string) {
+  const enabled = t.boolean({ description: "No effect.", default: false });
+  return t.optional(t.object("No longer has any effect.", { enabled }, { deprecated }));
+}
+
+const client = { timeout: "5s", write_buffer_size: 524288, compression: "snappy" } as const;
+
 export const config = t.object("Sends metrics by Prometheus remote write 1.0.", {
-  ...httpClientProperties({ timeout: "5s", write_buffer_size: 524288, compression: "snappy" }),
+  // Required by `validate`, unless it stands in `http`.
+  ...httpClientProperties({ ...client, endpoint: "" }),
+  http: t.optional(
+    t.object(
+      "The keys of the HTTP client (`endpoint` to `middlewares`) may stand here instead. Then those outside do not count.",
+      httpClientProperties(client),
+    ),
+  ),
   namespace: t.string({ description: "Put before every metric name, with an underscore.", default: "" }),
   external_labels: t.record(t.text({ description: "Label value." }), {
     description: "Labels put on every series that does not have them yet.",
@@ -94,30 +110,30 @@ export const config = t.object("Sends metrics by Prometheus remote write 1.0.", 
     description: "Client metadata forwarded as request headers, for example `X-Scope-OrgID`.",
     default: [],
   }),
-  export_created_metric: t.optional(
-    t.object(
-      "No longer has any effect.",
-      { enabled: t.boolean({ description: "No effect.", default: false }) },
-      {
-        deprecated: "it has no effect; remove it",
-      },
-    ),
-  ),
+  wal: t.any({ description: "The write-ahead log. Not supported yet: the queue is in memory." }),
+  export_created_metric: noLonger("it has no effect; remove it"),
+  scope_info: noLonger("it has no effect; scopes are labels, which disable_scope_info leaves out"),
 });
 export type Config = Decoded<typeof config>;
 
-const reserved = ["content-encoding", "content-type", "user-agent", "x-prometheus-remote-write-version"];
-
 /** The rules across keys. */
 export function validate(config: Config): Problem[] {
+  const { endpoint, compression, headers } = clientOf(config);
+  const at = config.http === undefined ? [] : ["http"];
   const problems: Problem[] = [
-    ...validateHttpClient(config, [], ["snappy"]),
+    ...validateHttpClient(clientOf(config), at, ["snappy"]),
     ...validateRetry(config.retry_on_failure, ["retry_on_failure"]),
   ];
   const add = (path: Problem["path"], message: string) => problems.push({ path, message });
-  if (config.compression !== "snappy" && config.compression !== "") {
-    add(["compression"], `compression type must be snappy; found "${config.compression}"`);
+  if (endpoint === "") add([...at, "endpoint"], 'required; for example "https://backend:9090/api/v1/write"');
+  if (compression !== "snappy" && compression !== "") {
+    add([...at, "compression"], `compression type must be snappy; found "${compression}"`);
   }
+  for (const name of Object.keys(headers)) {
+    if (reservedHeaders.includes(name.toLowerCase()))
+      add([...at, "headers", name], "found a header that remote write sets itself, expected another name");
+  }
+  if (config.wal != null) add(["wal"], "the write-ahead log is not supported yet; remove this section");
   if (config.remote_write_queue !== undefined && config.sending_queue !== undefined) {
     add(["sending_queue"], "found together with remote_write_queue, expected one of the two");
   }
@@ -137,26 +153,20 @@ export function validate(config: Config): Problem[] {
       `translation strategy ${config.translation_strategy} requires Prometheus Remote Write 2.0 (UTF-8 support), which is not supported yet`,
     );
   }
-  for (const [at, key] of config.include_metadata_keys.entries()) {
-    if (reserved.includes(key.toLowerCase())) {
+  for (const [index, key] of config.include_metadata_keys.entries()) {
+    if (reservedHeaders.includes(key.toLowerCase())) {
       add(
-        ["include_metadata_keys", at],
+        ["include_metadata_keys", index],
         `include_metadata_keys entry "${key}" collides with a reserved remote write header`,
       );
     }
   }
-  for (const name of Object.keys(config.headers)) {
-    if (reserved.includes(name.toLowerCase()))
-      add(["headers", name], `found a header that remote write sets itself, expected another name`);
-  }
   return problems;
 }
 
-/** The metric-name strategy that the two keys ask for together. */
-export function strategyOf(config: Config): "suffixes" | "no-suffixes" {
-  if (config.translation_strategy !== "")
-    return config.translation_strategy === "UnderscoreEscapingWithSuffixes" ? "suffixes" : "no-suffixes";
-  return config.add_metric_suffixes ? "suffixes" : "no-suffixes";
+/** The HTTP client's settings: the section `http` where there is one, else the keys beside it. */
+export function clientOf(config: Config): HttpClientConfig {
+  return config.http ?? config;
 }
 
 /** The queue that the two sections ask for; undefined = none. */

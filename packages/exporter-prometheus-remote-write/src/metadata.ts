@@ -1,47 +1,81 @@
 /** Type, help and unit of metrics as remote write 1.0 carries them (`MetricMetadata`), when first seen and each minute. */
-import type { Layout, Metric, MetricsPart } from "@sluice/data";
+import type { BatchOf, Layout, Metric } from "@sluice/data";
 import type { Item } from "@sluice/lib-sending";
 import { Bytes, varintLength } from "./label-bytes.ts";
-import { metricName, type Strategy } from "./names.ts";
+import { metricName } from "./names.ts";
+import type { Naming } from "./naming.ts";
 import { lengthRoom } from "./request-body.ts";
+import { refusalOf } from "./series-labels.ts";
 import { writeLiteral } from "./snappy.ts";
 
 const everyMs = 60_000;
-const types: Readonly<Record<Metric["kind"], number>> = { sum: 1, gauge: 2, histogram: 3, exponential: 3, summary: 5 };
+const kinds = { gauge: 2, sum: 2, histogram: 3, exponential: 3, summary: 5 } as const;
+/** What a page says about types that OTLP has not. */
+const scrapedTypes: ReadonlyMap<unknown, number> = new Map([
+  ["unknown", 0],
+  ["info", 6],
+  ["stateset", 7],
+]);
 const encoder = new TextEncoder();
 
 export interface MetadataEncoder {
-  /** One item with the metadata that is due, or undefined. */
-  encode(parts: readonly MetricsPart[], lane: number, key: string, nowMs: number): Item | undefined;
+  /** Items with the metadata that is due, each of at most about `maxBytes` before compression. */
+  encode(batch: BatchOf<"metrics">, to: Pick<Item, "lane" | "key">, nowMs: number): Item[];
 }
 
-export function createMetadataEncoder(namespace: string, strategy: Strategy): MetadataEncoder {
-  const sentAt = new WeakMap<Layout, number>();
+/** `nowMs` of `encode` is monotonic time. */
+export function createMetadataEncoder({ namespace, strategy }: Naming, maxBytes: number): MetadataEncoder {
+  const layouts = new WeakMap<Layout, number>();
+  const metrics = new WeakMap<Metric, number>();
+  const isDue = <K extends WeakKey>(sentAt: WeakMap<K, number>, key: K, nowMs: number): boolean => {
+    if (nowMs - (sentAt.get(key) ?? Number.NEGATIVE_INFINITY) < everyMs) return false;
+    sentAt.set(key, nowMs);
+    return true;
+  };
+  const raw = new Bytes(1024);
   return {
-    encode(parts, lane, key, nowMs) {
+    encode(batch, to, nowMs) {
       const due = new Map<string, Metric>();
-      for (const { layout } of parts) {
-        if (nowMs - (sentAt.get(layout) ?? Number.NEGATIVE_INFINITY) < everyMs) continue;
-        sentAt.set(layout, nowMs);
-        for (const metric of metricsOf(layout)) {
+      for (const layout of layoutsOf(batch)) {
+        if (!isDue(layouts, layout, nowMs)) continue;
+        let last: Metric | undefined;
+        for (const id of layout.ids) {
+          const metric = layout.catalog.metric(id);
+          if (metric === last) continue;
+          last = metric;
+          // A new layout shows mostly metrics that are known.
+          if (!isDue(metrics, metric, nowMs) || refusalOf(metric) !== undefined) continue;
           const name = metricName(metric, namespace, strategy);
           if (name !== undefined) due.set(name, metric);
         }
       }
-      if (due.size === 0) return undefined;
-      const raw = new Bytes(due.size * 64);
-      for (const [name, metric] of due) writeMetadata(raw, name, metric);
-      const body = new Uint8Array(lengthRoom + raw.at + 8);
-      const end = writeLiteral(body, lengthRoom, raw.bytes, 0, raw.at);
-      return { body: body.subarray(0, end), rawBytes: raw.at, items: 0, points: 0, lane, key };
+      const items: Item[] = [];
+      raw.at = 0;
+      for (const [name, metric] of due) {
+        writeMetadata(raw, name, metric);
+        if (raw.at >= maxBytes) items.push(takeItem(raw, to));
+      }
+      if (raw.at > 0) items.push(takeItem(raw, to));
+      return items;
     },
   };
 }
 
-function metricsOf(layout: Layout): Set<Metric> {
-  const metrics = new Set<Metric>();
-  for (const id of layout.ids) metrics.add(layout.catalog.metric(id));
-  return metrics;
+function layoutsOf(batch: BatchOf<"metrics">): Layout[] {
+  return batch.parts.flatMap((part) => (part.form === "wire" ? part.decode() : [part])).map(({ layout }) => layout);
+}
+
+function takeItem(raw: Bytes, to: Pick<Item, "lane" | "key">): Item {
+  const body = new Uint8Array(lengthRoom + raw.at + 8);
+  const end = writeLiteral(body, lengthRoom, raw.bytes, 0, raw.at);
+  const rawBytes = raw.at;
+  raw.at = 0;
+  return { body: body.subarray(0, end), rawBytes, items: 0, points: 0, ...to };
+}
+
+function typeOf({ kind, monotonic, metadata }: Metric): number {
+  const scraped = scrapedTypes.get(metadata.find(({ key }) => key === "prometheus.type")?.value);
+  return scraped ?? (kind === "sum" && monotonic ? 1 : kinds[kind]);
 }
 
 function writeMetadata(out: Bytes, name: string, metric: Metric): void {
@@ -54,7 +88,7 @@ function writeMetadata(out: Bytes, name: string, metric: Metric): void {
   out.bytes[out.at++] = 0x1a;
   out.varint(length);
   out.bytes[out.at++] = 0x08;
-  out.bytes[out.at++] = types[metric.kind];
+  out.bytes[out.at++] = typeOf(metric);
   for (const { field, bytes } of texts) {
     out.bytes[out.at++] = (field << 3) | 2;
     out.varint(bytes.length);

@@ -1,9 +1,9 @@
 /** Questions about a part's rows that the encoder asks once a part or once a layout. */
-import { ABSENT, type BatchOf, type Layout, type MetricsPart, VALUE } from "@sluice/data";
+import { ABSENT, asString, type BatchOf, type Layout, type MetricsPart, type Resource, VALUE } from "@sluice/data";
 import { type SeriesTable, sameSeries } from "./series-table.ts";
 
-/** Rows of a layout whose series another row of it is already; undefined = none. */
-export type Duplicates = ReadonlySet<number> | undefined;
+/** The series that more than one row of a layout has, each with the one that stands for it and its twins; undefined = none. */
+export type Twins = ReadonlyMap<number, number> | undefined;
 
 /** Parts by source, so that one source's samples stay in one lane; whole requests from the wire are decoded first. */
 export function byOrder(batch: BatchOf<"metrics">): Map<object, MetricsPart[]> {
@@ -17,6 +17,27 @@ export function byOrder(batch: BatchOf<"metrics">): Map<object, MetricsPart[]> {
     }
   }
   return sources;
+}
+
+/** Neighbours with one time: what one scrape gave. Batches of several scrapes hold several. */
+export function byMoment(parts: readonly MetricsPart[]): MetricsPart[][] {
+  const moments: MetricsPart[][] = [];
+  for (const part of parts) {
+    const last = moments.at(-1);
+    if (last !== undefined && last[0]!.time.ms === part.time.ms) last.push(part);
+    else moments.push([part]);
+  }
+  return moments;
+}
+
+/** A number that equal resources share, so that a source that comes back, or an OTLP client's next request, finds its lane again. */
+export function laneOf({ attributes }: Resource): number {
+  let hash = 0x811c9dc5;
+  for (const { key, value } of attributes) {
+    const text = `${key}=${asString(value)};`;
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return (hash ^ (hash >>> 15)) >>> 0;
 }
 
 /** Whether nothing in the part is a fresh value. */
@@ -43,33 +64,41 @@ export function latestTime({ time, rows, layout }: MetricsPart): number {
   return ms;
 }
 
+/** A part's rows, earlier ones first. */
+export function rowsByTime({ rows, layout, time: { msOf } }: MetricsPart): Int32Array {
+  const all = rows === undefined ? Int32Array.from(layout.ids.keys()) : rows.slice();
+  return msOf === undefined ? all : all.sort((a, b) => msOf[a]! - msOf[b]! || a - b);
+}
+
 /** The hash of a series as a map key. Equal keys are no proof: ask `sameSeries`. */
 export function seriesKey(table: SeriesTable, s: number): string {
   return `${table.hashLow[s]}:${table.hashHigh[s]}`;
 }
 
-/** Rows whose series is also that of an earlier row with another id. One probe a series in a table of twice the size. */
-export function findDuplicates(layout: Layout, table: SeriesTable): Duplicates {
+/** Finds the twins of a layout, of which every id is registered. One probe a series in a table of twice the size. */
+export function findTwins(layout: Layout, table: SeriesTable): Twins {
+  // A histogram from OTLP has one series more than slots.
+  const most = layout.at[layout.ids.length]! + layout.ids.length;
   let size = 16;
-  while (size < layout.at[layout.ids.length]! * 2 + 16) size *= 2;
+  while (size < most * 2) size *= 2;
   const seen = new Int32Array(size);
-  let rows: Set<number> | undefined;
-  for (let row = 0; row < layout.ids.length; row++) {
-    const id = layout.ids[row]!;
+  let twins: Map<number, number> | undefined;
+  for (const id of layout.ids) {
     const base = table.base[id]!;
     if (base < 0) continue;
     const end = table.lastOf(id);
     for (let s = base - 1; s <= end; s++) {
       let at = table.hashLow[s]! & (size - 1);
       while (seen[at] !== 0 && !isTwin(table, seen[at]! - 1, s)) at = (at + 1) & (size - 1);
-      if (seen[at] === 0) seen[at] = s + 1;
-      else if (seen[at]! - 1 !== s) {
-        rows ??= new Set();
-        rows.add(row);
+      const first = seen[at]! - 1;
+      if (first < 0) seen[at] = s + 1;
+      else {
+        twins ??= new Map();
+        twins.set(first, first).set(s, first);
       }
     }
   }
-  return rows;
+  return twins;
 }
 
 function isTwin(table: SeriesTable, a: number, b: number): boolean {

@@ -11,12 +11,13 @@ import {
   STALE,
   shapeOf,
   timesOf,
+  view,
+  withCatalog,
 } from "@sluice/data";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bitsOf, decodeItems } from "./decode.testing.ts";
+import type { Naming } from "./naming.ts";
 import { RequestEncoder } from "./request-encoder.ts";
-import type { Naming } from "./series-labels.ts";
 
 const naming: Naming = {
   strategy: "no-suffixes",
@@ -63,7 +64,7 @@ const encode = (encoder: RequestEncoder, parts: MetricsPart[]) => encoder.encode
 test("one gauge", () => {
   const layout = layoutOf(gauges(1), Int32Array.of(0));
   const { items } = encode(new RequestEncoder(naming, 3e6), [part(layout, [1.5])]);
-  expect(items).toMatchObject([{ items: 1, points: 1, lane: 0 }]);
+  expect(items).toMatchObject([{ items: 1, points: 1 }]);
   expect(decodeItems(items)).toEqual([
     { series: "__name__=m,job=app,pod=pod-0,zone=eu-0", bits: bitsOf(1.5), ms: now },
   ]);
@@ -136,16 +137,68 @@ test("times of any size, row by row", () => {
   expect(decodeItems(items).map(({ ms }) => ms)).toEqual(times);
 });
 
-test("nasty 7: two rows that become one series are sent once and counted", () => {
+/** `m` of pod 0 to 2, and once more of pod 1. */
+function withTwin() {
   const catalog = gauges(3);
   catalog.add({ metric: metric("m"), shape: NUMBER, attributes: attributes({ pod: "pod-1", zone: "eu-1" }) });
-  const layout = layoutOf(catalog, Int32Array.of(0, 1, 2, 3));
+  return layoutOf(catalog, Int32Array.of(0, 1, 2, 3));
+}
+
+test("nasty 7: two rows that become one series are sent once and counted", () => {
+  const layout = withTwin();
   const encoder = new RequestEncoder(naming, 3e6);
   for (let round = 0; round < 2; round++) {
     const { items, dropped } = encode(encoder, [part(layout, [1, 2, 3, 4])]);
-    expect(decodeItems(items)).toHaveLength(3);
+    expect(decodeItems(items).map(({ bits }) => bits)).toEqual([1, 2, 3].map(bitsOf));
+    expect(items).toMatchObject([{ items: 3, points: 3 }]);
     expect(Object.fromEntries(dropped)).toEqual({ duplicate_series: { items: 1, points: 1 } });
   }
+});
+
+test("nasty 7: a twin whose twin was filtered, or is not there, is sent", () => {
+  const encoder = new RequestEncoder(naming, 3e6);
+  const all = part(withTwin(), [1, 2, 3, 4]);
+  const check = (each: MetricsPart) => {
+    const { items, dropped } = encode(encoder, [each]);
+    expect(decodeItems(items).map(({ bits }) => bits)).toEqual([3, 4].map(bitsOf));
+    expect(dropped.size).toBe(0);
+  };
+  check({ ...all, rows: Int32Array.of(2, 3) });
+  check({ ...all, states: Uint8Array.of(2, 2, 0, 0) });
+});
+
+test("nasty 7: of a histogram only the series that is somebody else's is left out", () => {
+  const catalog = createCatalog(resource);
+  catalog.add({ metric: metric("h_count"), shape: NUMBER, attributes: [] });
+  const shape = shapeOf({ kind: "histogram", bounds: Float64Array.of(1), inf: true, count: true });
+  catalog.add({ metric: metric("h", { kind: "histogram", temporality: "cumulative" }), shape, attributes: [] });
+  const { items, dropped } = encode(new RequestEncoder(naming, 3e6), [
+    part(layoutOf(catalog, Int32Array.of(0, 1)), [9, 1, 2, 2]),
+  ]);
+  expect(decodeItems(items).map(({ series }) => series)).toEqual([
+    "__name__=h_count,job=app",
+    "__name__=h_bucket,job=app,le=1",
+    "__name__=h_bucket,job=app,le=+Inf",
+  ]);
+  expect(Object.fromEntries(dropped)).toEqual({ duplicate_series: { items: 1, points: 0 } });
+});
+
+test("nasty 4: one series at several times is sent in the order of time", () => {
+  const encoder = new RequestEncoder(naming, 3e6);
+  const check = (layout: MetricsPart["layout"]) => {
+    const time = { ms: now, ns: 0, msOf: Float64Array.of(3, 2, 1, 2), nsOf: undefined };
+    const { items, dropped } = encode(encoder, [pointsPart({ layout, slots: Float64Array.of(1, 2, 3, 4), time })]);
+    expect(decodeItems(items).map(({ ms, bits }) => [ms, bits])).toEqual([
+      [1, bitsOf(3)],
+      [2, bitsOf(2)],
+      [3, bitsOf(1)],
+    ]);
+    expect(dropped.get("duplicate_series")).toEqual({ items: 1, points: 1 });
+  };
+  check(layoutOf(gauges(1), Int32Array.of(0, 0, 0, 0)));
+  const twins = createCatalog(resource);
+  for (let i = 0; i < 4; i++) twins.add({ metric: metric("m"), shape: NUMBER, attributes: [] });
+  check(layoutOf(twins, Int32Array.of(0, 1, 2, 3)));
 });
 
 test("nasty 3: a type that changes under one exported name gives no stale marker beside the fresh sample", () => {
@@ -177,6 +230,22 @@ test("nasty 3: a type that changes under one exported name gives no stale marker
     ["__name__=q_total,job=app", bitsOf(2)],
     ["__name__=q,job=app", staleBits],
   ]);
+});
+
+test("a batch of several scrapes keeps the marker of a series that came back", () => {
+  const layout = layoutOf(gauges(1), Int32Array.of(0));
+  const stale = pointsPart({ layout, slots: new Float64Array(0), states: "stale", time: timesOf(now + 1, 0) });
+  const { items, dropped } = encode(new RequestEncoder(naming, 3e6), [
+    part(layout, [1]),
+    stale,
+    part(layout, [2], now + 2),
+  ]);
+  expect(decodeItems(items).map(({ ms, bits }) => [ms - now, bits])).toEqual([
+    [0, bitsOf(1)],
+    [1, staleBits],
+    [2, bitsOf(2)],
+  ]);
+  expect(dropped.size).toBe(0);
 });
 
 test("what cannot be written is dropped by reason", () => {
@@ -218,6 +287,71 @@ test("target_info once a source, at its latest time", () => {
   });
 });
 
+test("target_info counts as sample and not as point, and ends a request that is full", () => {
+  const attributes = [...resource.attributes, { key: "zone", value: "z".repeat(200) }];
+  const catalogs = Array.from({ length: 10 }, (_, i) => {
+    const catalog = createCatalog({ ...resource, attributes: [...attributes, { key: "i", value: `${i}` }] }, resource);
+    catalog.add({ metric: metric("m"), shape: NUMBER, attributes: [] });
+    return catalog;
+  });
+  const parts = catalogs.map((catalog) => part(layoutOf(catalog, Int32Array.of(0)), [1]));
+  const { items } = encode(new RequestEncoder({ ...naming, targetInfo: true }, 1000), parts);
+  expect(items.reduce((sum, each) => sum + each.items, 0)).toBe(20);
+  expect(items.reduce((sum, each) => sum + each.points, 0)).toBe(10);
+  expect(Math.max(...items.map(({ rawBytes }) => rawBytes))).toBeLessThanOrEqual(1000);
+});
+
+test("sources of one resource share a lane, and a source keeps its lane", () => {
+  const encoder = new RequestEncoder(naming, 3e6);
+  const laneOf = (instance: string, order = {}) => {
+    const attributes = [...resource.attributes, { key: "service.instance.id", value: instance }];
+    const catalog = createCatalog({ ...resource, attributes }, order);
+    catalog.add({ metric: metric("m"), shape: NUMBER, attributes: [] });
+    return encode(encoder, [part(layoutOf(catalog, Int32Array.of(0)), [1])]).items[0]!.lane;
+  };
+  expect(laneOf("a")).toBe(laneOf("a"));
+  const order = {};
+  expect(laneOf("b", order)).toBe(laneOf("c", order));
+  expect(new Set(Array.from({ length: 100 }, (_, i) => laneOf(`${i}`) % 5)).size).toBe(5);
+});
+
+test("a batch whose catalog throws leaves nothing behind", () => {
+  const encoder = new RequestEncoder(naming, 3e6);
+  const layout = layoutOf(gauges(2), Int32Array.of(0, 1));
+  const broken = view(layout.catalog, {
+    attributes() {
+      throw new Error("broken");
+    },
+  });
+  const bad = part(withCatalog(layout, broken), [1, 2]);
+  expect(() => encode(encoder, [part(layout, [1, 2]), bad])).toThrow("broken");
+  expect(decodeItems(encode(encoder, [part(layout, [3, 4])]).items).map(({ bits }) => bits)).toEqual(
+    [3, 4].map(bitsOf),
+  );
+});
+
+test("a hot loop over a steady layout with a change now and then stays right", () => {
+  const catalog = gauges(40);
+  const layouts = [0, 1, 2].map((step) =>
+    layoutOf(
+      catalog,
+      Int32Array.from({ length: 30 }, (_, i) => (i * (step + 1)) % 37),
+    ),
+  );
+  const encoder = new RequestEncoder(naming, 3e6);
+  for (let i = 0; i < 20_000; i++) {
+    const layout = layouts[i % 500 === 499 ? 1 : i % 700 === 699 ? 2 : 0]!;
+    const slots = Array.from({ length: 30 }, (_, row) => i * 31.5 + row);
+    const { items } = encode(encoder, [part(layout, slots, now + i)]);
+    if (i % 100 > 1) continue;
+    const expected = slots.map((value, row) => {
+      const id = layout.ids[row]!;
+      return { series: `__name__=m,job=app,pod=pod-${id},zone=eu-${id % 3}`, bits: bitsOf(value), ms: now + i };
+    });
+    expect(decodeItems(items)).toEqual(expected);
+  }
+});
+
 test("requests end at the size limit and each stands alone", () => {
   const layout = layoutOf(
     gauges(100),
@@ -232,46 +366,4 @@ test("requests end at the size limit and each stands alone", () => {
   expect(items.length).toBeGreaterThan(5);
   expect(items.flatMap((item) => decodeItems([item]))).toEqual(decodeItems(items));
   expect(decodeItems(items)).toHaveLength(100);
-});
-
-test("random selections of random layouts equal the plain encoding, fragments made and remade", () => {
-  const label = fc.string({ unit: "grapheme", maxLength: 12 });
-  const point = fc.record({ a: label, b: label, name: fc.constantFrom("one", "two_of_them", "three") });
-  const round = fc.record({
-    order: fc.array(fc.nat(29), { maxLength: 40 }),
-    ms: fc.integer({ min: 1, max: 2 ** 43 }),
-    limit: fc.boolean(),
-  });
-  fc.assert(
-    fc.property(
-      fc.array(point, { minLength: 30, maxLength: 30 }),
-      fc.array(round, { minLength: 1, maxLength: 6 }),
-      (points, rounds) => {
-        const catalog = createCatalog(resource);
-        points.forEach((each, i) => {
-          catalog.add({
-            metric: metric(each.name),
-            shape: NUMBER,
-            attributes: attributes({ a: each.a, b: each.b, i: `${i}` }),
-          });
-        });
-        const encoder = new RequestEncoder(naming, 700);
-        for (const { order, ms } of rounds) {
-          const layout = layoutOf(catalog, Int32Array.from(order));
-          const slots = order.map((id, at) => id * 1000 + at + 0.25);
-          const expected = order.map((id, at) => {
-            const { a, b, name } = points[id]!;
-            const labels = { __name__: name, a: a.toWellFormed(), b: b.toWellFormed(), i: `${id}`, job: "app" };
-            const series = Object.entries(labels)
-              .filter(([, value]) => value !== "")
-              .map(([key, value]) => `${key}=${value}`)
-              .join(",");
-            return { series, bits: bitsOf(slots[at]!), ms };
-          });
-          expect(decodeItems(encode(encoder, [part(layout, slots, ms)]).items)).toEqual(expected);
-        }
-      },
-    ),
-    { numRuns: 100 },
-  );
 });

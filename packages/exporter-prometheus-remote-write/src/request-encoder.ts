@@ -1,13 +1,34 @@
 /** Batches to remote-write requests, already compressed: which samples are written, and in which order. */
-import { ABSENT, type BatchOf, type Catalog, type Layout, type MetricsPart, rowCount, STALE } from "@sluice/data";
+import {
+  ABSENT,
+  type BatchOf,
+  type Catalog,
+  type Layout,
+  type MetricsPart,
+  rowCount,
+  STALE,
+  VALUE,
+} from "@sluice/data";
 import type { Item } from "@sluice/lib-sending";
 import { BodyPool } from "./body-pool.ts";
-import { byOrder, type Duplicates, findDuplicates, isStale, latestTime, seriesKey, slotsOf } from "./part-series.ts";
+import type { Naming } from "./naming.ts";
+import {
+  byMoment,
+  byOrder,
+  findTwins,
+  isStale,
+  laneOf,
+  latestTime,
+  rowsByTime,
+  seriesKey,
+  slotsOf,
+  type Twins,
+} from "./part-series.ts";
 import { RequestWriter } from "./request-writer.ts";
-import { type Naming, type Refusal, refusals } from "./series-labels.ts";
+import { type Refusal, refusals } from "./series-labels.ts";
 import { SeriesTable, sameSeries } from "./series-table.ts";
 
-/** Why samples were not written: a refused identity, a series twice in one layout, or a stale marker beside a fresh sample. */
+/** Why samples were not written: a refused identity, a series twice at one time, or a stale marker beside a fresh sample. */
 export type DropReason = Refusal | "duplicate_series" | "superseded";
 export interface Encoded {
   readonly items: readonly Item[];
@@ -28,17 +49,21 @@ export class RequestEncoder {
   private readonly maxBytes: number;
   private readonly writer: RequestWriter;
   private readonly tables = new WeakMap<Catalog, SeriesTable>();
-  private readonly duplicates = new WeakMap<Layout, { rows: Duplicates }>();
+  private readonly twins = new WeakMap<Layout, { series: Twins }>();
   private readonly lanes = new WeakMap<object, number>();
-  private nextLane = 0;
+  private readonly seed: number;
   private lane = 0;
   private key = "";
   private items: Item[] = [];
   private added = 0;
   private dropped = new Map<DropReason, { items: number; points: number }>();
 
-  /** `maxBytes` bounds a request before compression; a request ends with the row that reaches it. */
-  constructor(naming: Naming, maxBytes: number, pool = new BodyPool(0)) {
+  /**
+   * `maxBytes` bounds a request before compression; only a series that is larger alone makes a larger one. `seed` is a number
+   * that no target knows, so that none can choose labels whose hashes collide.
+   */
+  constructor(naming: Naming, maxBytes: number, pool = new BodyPool(0), seed = 0) {
+    this.seed = seed;
     this.writer = new RequestWriter(pool);
     this.naming = naming;
     this.maxBytes = maxBytes;
@@ -50,58 +75,68 @@ export class RequestEncoder {
     this.added = 0;
     this.dropped = new Map();
     this.key = key;
+    // What a batch left behind whose catalog threw.
+    this.writer.clear();
     for (const [order, parts] of byOrder(batch)) {
-      this.lane = this.laneOf(order);
+      this.lane = this.laneFor(order, parts[0]!);
       this.encodeSource(parts);
       this.flush();
     }
     return { items: this.items, added: this.added, dropped: this.dropped };
   }
 
-  private laneOf(order: object): number {
+  private laneFor(order: object, { layout }: MetricsPart): number {
     const known = this.lanes.get(order);
     if (known !== undefined) return known;
-    this.lanes.set(order, this.nextLane);
-    return this.nextLane++;
+    const lane = laneOf(layout.catalog.resource);
+    this.lanes.set(order, lane);
+    return lane;
   }
 
-  /** One source's parts: fresh samples first, so that a stale marker of a series that is alive under another id is left out. */
   private encodeSource(parts: readonly MetricsPart[]): void {
+    const infos = new Map<string, { table: SeriesTable; ms: number }>();
+    for (const moment of byMoment(parts)) this.encodeMoment(moment, infos);
+    for (const { table, ms } of infos.values()) this.encodeTargetInfo(table, ms);
+  }
+
+  /** One scrape: fresh samples first, so that a stale marker of a series that is alive under another id is left out. */
+  private encodeMoment(parts: readonly MetricsPart[], infos: Map<string, { table: SeriesTable; ms: number }>): void {
     const fresh = parts.filter((part) => !isStale(part));
     const stale = parts.filter(isStale);
-    const infos = new Map<string, { table: SeriesTable; ms: number }>();
     for (const part of fresh) {
       this.encodePart(part, undefined);
       this.noteTargetInfo(part, infos);
     }
     const superseded = stale.length > 0 ? this.supersededSeries(fresh, stale) : undefined;
     for (const part of stale) this.encodePart(part, superseded);
-    for (const { table, ms } of infos.values()) this.encodeTargetInfo(table, ms);
   }
 
   private table(catalog: Catalog): SeriesTable {
     const known = this.tables.get(catalog);
     if (known !== undefined) return known;
-    const table = new SeriesTable(catalog, this.naming);
+    const table = new SeriesTable(catalog, this.naming, this.seed);
     this.tables.set(catalog, table);
     return table;
   }
 
-  private encodePart(part: MetricsPart, skip: ReadonlySet<string> | undefined): void {
+  private encodePart(part: MetricsPart, superseded: ReadonlySet<string> | undefined): void {
     const { layout, rows } = part;
     const table = this.table(layout.catalog);
-    const duplicates = this.duplicatesOf(layout, table);
-    if (rows === undefined) {
-      for (let row = 0; row < layout.ids.length; row++) this.encodeRow(part, table, row, duplicates, skip);
+    const twins = this.twinsOf(layout, table);
+    if (twins !== undefined || superseded !== undefined) {
+      const written = new Set<string>();
+      for (const row of rowsByTime(part)) this.encodeRowOnce(part, table, row, { twins, written, superseded });
+    } else if (rows === undefined) {
+      for (let row = 0; row < layout.ids.length; row++) this.encodeRow(part, table, row);
     } else {
-      for (const row of rows) this.encodeRow(part, table, row, duplicates, skip);
+      for (const row of rows) this.encodeRow(part, table, row);
     }
   }
 
-  /** A new layout: makes all its series known, then looks for rows whose series another row is already. */
-  private duplicatesOf(layout: Layout, table: SeriesTable): Duplicates {
-    const known = this.duplicates.get(layout);
-    if (known !== undefined) return known.rows;
+  /** A new layout: makes all its series known, then looks for rows that have a series in common. */
+  private twinsOf(layout: Layout, table: SeriesTable): Twins {
+    const known = this.twins.get(layout);
+    if (known !== undefined) return known.series;
     table.expect(table.catalog.size, layout.at[layout.ids.length]!);
     let before = -1;
     for (const id of layout.ids) {
@@ -111,51 +146,78 @@ export class RequestEncoder {
       if (isNew && before >= 0) table.compileAll(id, before);
       before = table.lastOf(id);
     }
-    const rows = findDuplicates(layout, table);
-    this.duplicates.set(layout, { rows });
-    return rows;
+    const series = findTwins(layout, table);
+    this.twins.set(layout, { series });
+    return series;
   }
 
-  private encodeRow(
-    part: MetricsPart,
-    table: SeriesTable,
-    row: number,
-    duplicates: Duplicates,
-    skip: ReadonlySet<string> | undefined,
-  ): void {
+  private encodeRow(part: MetricsPart, table: SeriesTable, row: number): void {
     const { layout, time } = part;
-    if (this.writer.rawBytes >= this.maxBytes) this.flush();
     const id = layout.ids[row]!;
     const base = table.base[id]!;
     const slot = layout.at[row]!;
-    if (base < 0 || duplicates?.has(row)) {
-      this.drop(base < 0 ? refusals[-1 - base]! : "duplicate_series", Math.max(1, slotsOf(part, row)), 1);
+    if (base < 0) {
+      this.refuse(part, row, base);
       return;
     }
     const ms = time.msOf === undefined ? time.ms : time.msOf[row]!;
+    if (table.planAt[id] === 0) this.encodeSlot(part, table, base - 1, slot, ms);
+    else {
+      const plan = table.planOf(id);
+      for (let k = 0; k < plan.length; k++) this.encodeSlot(part, table, base - 1 + k, slot + plan[k]!.slot, ms);
+    }
     this.writer.points++;
-    if (table.planAt[id] === 0 && skip === undefined) {
-      this.encodeSlot(part, table, base - 1, slot, ms);
+  }
+
+  /** A row of which something may have to be left out: of twins at one time the first is written. */
+  private encodeRowOnce(
+    part: MetricsPart,
+    table: SeriesTable,
+    row: number,
+    { twins, written, superseded }: { twins: Twins; written: Set<string>; superseded: ReadonlySet<string> | undefined },
+  ): void {
+    const { layout, time, states } = part;
+    const id = layout.ids[row]!;
+    const base = table.base[id]!;
+    if (base < 0) {
+      this.refuse(part, row, base);
       return;
     }
-    const plan = table.planOf(id);
-    for (let k = 0; k < plan.length; k++) {
-      if (skip?.has(seriesKey(table, base - 1 + k))) this.drop("superseded", 1, 0);
-      else this.encodeSlot(part, table, base - 1 + k, slot + plan[k]!.slot, ms);
+    const ms = time.msOf === undefined ? time.ms : time.msOf[row]!;
+    let kept = 0;
+    let lost = 0;
+    for (const [k, { slot: offset }] of table.planOf(id).entries()) {
+      const s = base - 1 + k;
+      const slot = layout.at[row]! + offset;
+      if (typeof states === "object" && states[slot] === ABSENT) continue;
+      const twin = twins?.get(s);
+      if (superseded?.has(seriesKey(table, s))) this.drop("superseded", 1, 0);
+      else if (twin !== undefined && written.has(`${twin} ${ms}`)) {
+        this.drop("duplicate_series", 1, 0);
+        lost++;
+      } else {
+        if (twin !== undefined) written.add(`${twin} ${ms}`);
+        this.encodeSlot(part, table, s, slot, ms);
+        kept++;
+      }
     }
+    if (kept > 0) this.writer.points++;
+    else if (lost > 0) this.drop("duplicate_series", 0, 1);
+  }
+
+  private refuse(part: MetricsPart, row: number, base: number): void {
+    this.drop(refusals[-1 - base]!, Math.max(1, slotsOf(part, row)), 1);
   }
 
   private encodeSlot(part: MetricsPart, table: SeriesTable, s: number, slot: number, ms: number): void {
     const { states } = part;
-    if (states !== undefined) {
-      if (states === "stale" || states[slot] === STALE) {
-        this.writer.put(table, s, staleValue, ms);
-        return;
-      }
-      if (states[slot] === ABSENT) return;
-    }
-    number[0] = part.slots[slot]!;
-    this.writer.put(table, s, numberBytes, ms);
+    const state = states === undefined ? VALUE : states === "stale" ? STALE : states[slot];
+    if (state === ABSENT) return;
+    if (this.writer.rawBytes + table.entry[s]! > this.maxBytes) this.flush();
+    if (state === VALUE) {
+      number[0] = part.slots[slot]!;
+      this.writer.put(table, s, numberBytes, ms);
+    } else this.writer.put(table, s, staleValue, ms);
   }
 
   private noteTargetInfo(part: MetricsPart, infos: Map<string, { table: SeriesTable; ms: number }>): void {
@@ -169,9 +231,10 @@ export class RequestEncoder {
   }
 
   private encodeTargetInfo(table: SeriesTable, ms: number): void {
+    // Three bytes for each character of the key are enough for the whole series.
+    if (this.writer.rawBytes + table.targetInfoKey.length * 3 > this.maxBytes) this.flush();
     number[0] = 1;
     this.writer.putLabels(table.resource.targetInfo!, numberBytes, ms);
-    this.writer.points++;
     this.added++;
   }
 

@@ -145,11 +145,16 @@ export class RequestWriter {
   take(lane: number, key: string): Item | undefined {
     const { samples: items, points, rawBytes } = this;
     const body = items === 0 ? undefined : this.pool.copy(this.out.bytes, this.out.at);
+    this.clear();
+    return body && { body, rawBytes, items, points, lane, key };
+  }
+
+  /** Forgets what was written, and begins a request. */
+  clear(): void {
     this.out.at = lengthRoom;
     this.rawBytes = 0;
     this.samples = 0;
     this.points = 0;
     this.last = -1;
-    return body && { body, rawBytes, items, points, lane, key };
   }
 }

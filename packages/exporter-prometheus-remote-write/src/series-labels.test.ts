@@ -1,7 +1,8 @@
 import { type Attributes, type AttributeValue, createCatalog, type Metric, NUMBER } from "@sluice/data";
 import { attributesOf } from "@sluice/testkit";
 import { expect, test } from "vitest";
-import { type Naming, resourceLabels, seriesLabels } from "./series-labels.ts";
+import type { Naming } from "./naming.ts";
+import { resourceLabels, seriesLabels } from "./series-labels.ts";
 
 const naming: Naming = {
   strategy: "suffixes",

@@ -4,18 +4,8 @@
  */
 import { type Attributes, asString, type Catalog, type Metric, type Resource, type Shape } from "@sluice/data";
 import { formatFloat } from "@sluice/lib-prometheus";
-import { inNamespace, labelName, metricName, type Strategy } from "./names.ts";
-
-/** What the configuration says about names and labels. */
-export interface Naming {
-  readonly strategy: Strategy;
-  readonly namespace: string;
-  readonly externalLabels: readonly (readonly [string, string])[];
-  /** Whether a resource attribute becomes a label of every series. */
-  readonly isConstantLabel: (key: string) => boolean;
-  readonly scopeLabels: boolean;
-  readonly targetInfo: boolean;
-}
+import { inNamespace, labelName, metricName } from "./names.ts";
+import { identityKeys, type Naming } from "./naming.ts";
 
 /** Why an id has no series. */
 export const refusals = ["delta_temporality", "exponential_histogram", "invalid_name", "invalid_label"] as const;
@@ -80,8 +70,6 @@ export interface ResourceLabels {
   /** Labels of `target_info`, sorted, name included; undefined when none is to be sent. */
   readonly targetInfo: Pairs | undefined;
 }
-
-const identityKeys = new Set(["service.name", "service.namespace", "service.instance.id"]);
 
 export function resourceLabels(resource: Resource, naming: Naming): ResourceLabels {
   const text = (key: string) => {

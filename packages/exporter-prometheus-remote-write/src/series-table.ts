@@ -5,8 +5,8 @@
  */
 import type { Catalog } from "@sluice/data";
 import { Bytes, sampleBytes, varintLength, writeSeriesHead } from "./label-bytes.ts";
+import type { Naming } from "./naming.ts";
 import {
-  type Naming,
   planOf,
   type Refusal,
   type ResourceLabels,
@@ -50,7 +50,8 @@ export class SeriesTable {
   base = new Int32Array(16);
   /** By id: index into `plans`; 0 = the point is one series, whose value is its only slot. */
   planAt = new Int32Array(16);
-  readonly plans: (readonly SeriesPlan[])[] = [singlePlan];
+  private readonly plans: (readonly SeriesPlan[])[] = [singlePlan];
+  private readonly indexOfPlan = new Map([[singlePlan, 0]]);
   /** Columns by series. */
   from = new Int32Array(16);
   length = new Int32Array(16);
@@ -68,16 +69,15 @@ export class SeriesTable {
   garbage = 0;
   /** Label bytes of series that began a request, because they are needed at every request. */
   private readonly heads = new Map<number, Uint8Array>();
+  private readonly seed: number;
 
-  constructor(catalog: Catalog, naming: Naming) {
+  /** `seed` begins the hashes: tables whose series are compared have the same. */
+  constructor(catalog: Catalog, naming: Naming, seed: number) {
+    this.seed = seed;
     this.catalog = catalog;
     this.naming = naming;
     this.resource = resourceLabels(catalog.resource, naming);
     this.targetInfoKey = JSON.stringify(this.resource.targetInfo);
-  }
-
-  get bytes(): number {
-    return this.base.length * 8 + this.from.length * 28 + this.fragments.length;
   }
 
   /** Makes room for a first layout in one go: growing to it step by step would leave many times its size behind as garbage. */
@@ -86,6 +86,12 @@ export class SeriesTable {
     if (ids > this.base.length) this.growIds(ids);
     if (series > this.from.length) this.growColumns(series);
     if (this.fragments.length < series * 48) this.fragments = new Uint8Array(series * 48);
+  }
+
+  /** Gives back room that the first layout's fragments did not need. */
+  fit(): void {
+    if (this.fragments.length - this.used > this.used >> 3)
+      this.fragments = this.fragments.slice(0, this.used + (this.used >> 6));
   }
 
   /** First series of an id + 1, or a negative refusal. Derives the id's labels when it is new. */
@@ -111,11 +117,16 @@ export class SeriesTable {
       this.entry[s] = to - from + sampleBytes;
       this.hash(s, derived.out.bytes, from, to);
     }
-    const plan = planOf(this.catalog.metric(id), this.catalog.shape(id));
-    const at = this.plans.indexOf(plan);
-    this.planAt[id] = at < 0 ? this.plans.push(plan) - 1 : at;
+    this.planAt[id] = this.indexOf(planOf(this.catalog.metric(id), this.catalog.shape(id)));
     this.base[id] = first + 1;
     return first + 1;
+  }
+
+  private indexOf(plan: readonly SeriesPlan[]): number {
+    const known = this.indexOfPlan.get(plan);
+    if (known !== undefined) return known;
+    this.indexOfPlan.set(plan, this.plans.length);
+    return this.plans.push(plan) - 1;
   }
 
   /** The series of a registered id. */
@@ -123,9 +134,9 @@ export class SeriesTable {
     return this.plans[this.planAt[id]!]!;
   }
 
-  /** Last series of a registered id. */
+  /** Last series of a registered id; the one before its first when it has none. */
   lastOf(id: number): number {
-    let s = this.base[id]! - 1;
+    let s = this.base[id]! - 2;
     while (s + 1 < this.series && this.idOf[s + 1] === id) s++;
     return s;
   }
@@ -210,8 +221,8 @@ export class SeriesTable {
   }
 
   private hash(s: number, bytes: Uint8Array, from: number, to: number): void {
-    let low = 0x811c9dc5;
-    let high = 0x2f0b4f2d;
+    let low = 0x811c9dc5 ^ this.seed;
+    let high = 0x2f0b4f2d ^ Math.imul(this.seed, 0x9e3779b1);
     for (let i = from; i < to; i++) {
       low = Math.imul(low ^ bytes[i]!, 0x01000193);
       high = Math.imul(high ^ bytes[i]!, 0x5bd1e995);
@@ -222,7 +233,11 @@ export class SeriesTable {
   }
 
   private store(s: number, length: number): void {
-    if (this.previous[s]! >= 0) this.garbage += this.length[s]!;
+    if (this.previous[s]! >= 0) {
+      this.garbage += this.length[s]!;
+      // Not to be kept when room is made.
+      this.previous[s] = -1;
+    }
     if (this.used + length > this.fragments.length) this.makeRoom(length);
     this.fragments.set(packed.bytes.subarray(0, length), this.used);
     this.from[s] = this.used;

@@ -1,0 +1,35 @@
+import type { BuildInfo } from "@sluice/component";
+import type { BatchOf } from "@sluice/data";
+
+/** Headers that remote write 1.0 sets itself, in lower case. */
+export const reservedHeaders: readonly string[] = [
+  "content-encoding",
+  "content-type",
+  "user-agent",
+  "x-prometheus-remote-write-version",
+];
+
+/** The headers of remote write 1.0. */
+export function requestHeaders(build: BuildInfo): Record<string, string> {
+  const product = build.description.toLowerCase().replaceAll(" ", "-");
+  return {
+    "Content-Encoding": "snappy",
+    "Content-Type": "application/x-protobuf",
+    "User-Agent": `${product}/${build.version}`,
+    "X-Prometheus-Remote-Write-Version": "0.1.0",
+  };
+}
+
+/** A batch's client metadata that becomes headers, as one text: batches with equal texts may share a request. */
+export function keyOf({ context }: BatchOf<"metrics">, names: readonly string[]): string {
+  if (names.length === 0 || context === undefined) return "";
+  const values = names.map((name) => context.get(name.toLowerCase())?.[0] ?? null);
+  return values.every((value) => value === null) ? "" : JSON.stringify(values);
+}
+
+/** The headers that a key of `keyOf` stands for. */
+export function headersOf(key: string, names: readonly string[]): Record<string, string> {
+  if (key === "") return {};
+  const values = JSON.parse(key) as (string | null)[];
+  return Object.fromEntries(names.flatMap((name, at) => (values[at] == null ? [] : [[name, values[at]]])));
+}

@@ -7,23 +7,26 @@ const demo = join(import.meta.dirname, "../../distributions/core/demo/main.ts");
 
 /** What one look at the output must be made of, line by line. */
 const block = [
-  /^Sluice demo, \d+ s: scraping itself and a sample shop each second, .* Ctrl-C drains and ends\.$/,
+  /^Sluice demo, \d+ s; Ctrl-C drains and ends$/,
+  /^ {2}scrapes itself and a sample shop each second, writes to an embedded backend$/,
   /^ {2}account {3}accepted (\d+) = delivered (\d+) \+ rejected 0 \+ dropped 0 \+ queued (\d+)$/,
-  /^ {2}backend {3}\d+ samples of \d+ live series in \d+ requests \([\d.]+ bytes a sample\), \d+ stale markers$/,
-  /^ {2}checked {3}(\d+) scrapes of the shop: every sample as it was exposed$/,
+  /^ {2}backend {3}\d+ samples of \d+ live series in \d+ requests, [\d.]+ bytes a sample$/,
+  /^ {2}checked {3}(\d+) scrapes of the shop, \d+ stale markers: every sample as it was exposed$/,
   /^ {2}memory {4}\d+ MB for everything$/,
-  /^ {2}shop_queue_length {2}(?:[▁▂▃▄▅▆▇█]+|waiting for the first scrape)$/,
-  /^ {2}shop http:\S+\/metrics {3}expected (http:\S+\/expected_metrics) {3}own http:\S+\/metrics$/,
+  /^ {2}chart {5}(?:[▁▂▃▄▅▆▇█]+ shop_queue_length|waiting for the first scrape)$/,
+  /^ {2}shop {6}http:\S+\/metrics$/,
+  /^ {2}expected {2}http:\S+\/expected_metrics$/,
+  /^ {2}own {7}http:\S+\/metrics$/,
 ];
 
 test("runs, shows what happens, and ends with 0 problems", { timeout: 60_000 }, async () => {
   const process = await startProcess({
     command: globalThis.process.execPath,
     args: [demo],
-    ready: /expected http:\S+\/expected_metrics/,
+    ready: /expected {2}http:\S+\/expected_metrics/,
     timeoutMs: 30_000,
   });
-  const [, expected = ""] = /expected (http:\S+\/expected_metrics)/.exec(process.stdout) ?? [];
+  const [, expected = ""] = /expected {2}(http:\S+\/expected_metrics)/.exec(process.stdout) ?? [];
   // Once it says that it checked some scrapes, several were made.
   await waitFor(() => /checked {3}(?:[3-9]|[1-9]\d)/.test(process.stdout), {
     what: "checked scrapes",
@@ -54,7 +57,7 @@ test("runs, shows what happens, and ends with 0 problems", { timeout: 60_000 }, 
   expect(Number(checked)).toBeGreaterThanOrEqual(3);
   expect(lines.length).toBeGreaterThanOrEqual(2 * block.length);
   for (const [at, line] of lines.entries()) expect(line).toMatch(block[at % block.length]!);
-  for (const [, accepted, delivered, queued] of process.stdout.matchAll(new RegExp(block[1]!, "gm"))) {
+  for (const [, accepted, delivered, queued] of process.stdout.matchAll(new RegExp(block[2]!, "gm"))) {
     expect(Number(accepted)).toBe(Number(delivered) + Number(queued));
   }
 });

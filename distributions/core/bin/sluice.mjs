@@ -29,13 +29,16 @@ function start() {
   }
   const command = [
     // Most of what a scrape makes dies at once: a small young generation keeps it from being counted as memory.
-    "--max-semi-space-size=2",
+    "--max-semi-space-size=1",
+    "--optimize-for-size",
     bundled ? bundle : join(home, "main.ts"),
     ...args,
   ];
   const env = {
     // Fewer arenas: C allocations of the thread pool otherwise keep megabytes that nobody uses.
     MALLOC_ARENA_MAX: "2",
+    // Memory that a burst needed goes back to the system.
+    MALLOC_TRIM_THRESHOLD_: "131072",
     NODE_COMPILE_CACHE: join(modules, ".cache", "sluice-compiled"),
     ...process.env,
   };

@@ -9,19 +9,24 @@ export class Deadline {
   /** Why the request ended early. */
   error: Error | undefined;
   #listener: ((error: Error) => void) | undefined;
-  readonly #timer: Timer | undefined;
+  #timer: Timer | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #abort: (() => void) | undefined;
 
   /** `timeoutMs` 0 or undefined = no limit. Call `done` when the request is over. */
   constructor(timers: Timers, timeoutMs: number | undefined, signal: AbortSignal | undefined) {
-    if (timeoutMs) this.#timer = timers.after(timeoutMs, () => this.expire(deadlineExceeded()));
+    if (timeoutMs) this.#timer = timers.after(timeoutMs, () => this.#lastTurn(timers));
     if (signal === undefined) return;
     const abort = (): void => this.expire(new HttpError("aborted", "request aborted", { cause: signal.reason }));
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
     this.#signal = signal;
     this.#abort = abort;
+  }
+
+  /** What has arrived by now is read first: when the process itself was busy, that is not the peer's fault. */
+  #lastTurn(timers: Timers): void {
+    this.#timer = timers.after(0, () => this.expire(deadlineExceeded()));
   }
 
   /** Replaces the listener; undefined = nobody. Called at once when the request is over already. */

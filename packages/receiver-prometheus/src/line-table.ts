@@ -63,6 +63,12 @@ export class LineTable {
     if (textBytes > this.text.length) this.text = new Uint8Array(textBytes);
   }
 
+  /** Gives back room that a first page did not need. */
+  fit(): void {
+    const used = this.from[this.size]!;
+    if (this.text.length - used > (used >> 3) + 2048) this.text = this.text.slice(0, used + (used >> 6));
+  }
+
   /** Adds a row; the text is copied. Does not look whether it is there. */
   add(bytes: Uint8Array, from: number, to: number, hash: number, row: NewRow): number {
     const r = this.size++;

@@ -154,6 +154,9 @@ export function validate(config: Config): Problem[] {
     );
   }
   for (const [index, key] of config.include_metadata_keys.entries()) {
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(key)) {
+      add(["include_metadata_keys", index], `found "${key}", expected a header name`);
+    }
     if (reservedHeaders.includes(key.toLowerCase())) {
       add(
         ["include_metadata_keys", index],

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { HttpRequest, HttpResponse } from "@sluice/component";
-import { type BatchOf, batchOf } from "@sluice/data";
-import { checkComponent, configOf, createContext, metricsBatch, type PointSpec } from "@sluice/testkit";
+import { type BatchOf, batchOf, layoutOf, type MetricsPart, pointsPart, view, withCatalog } from "@sluice/data";
+import { attributesOf, checkComponent, configOf, createContext, metricsBatch, type PointSpec } from "@sluice/testkit";
 import { expect, test } from "vitest";
 import type { Config } from "./config.ts";
 import { decodeBody } from "./decode.testing.ts";
@@ -124,6 +124,78 @@ test("metadata when first seen and each minute", async () => {
     [],
     ["m_bytes 2 Some help. By"],
   ]);
+});
+
+test("metadata has the type of the page, and a metric of a new layout is not said again", async () => {
+  const { sim, instance, requests } = await setUp("send_metadata: true\ndisable_scope_info: true");
+  const sum = { value: 1, kind: "sum", temporality: "cumulative" } as const;
+  const first = metricsBatch(
+    [
+      { ...sum, name: "up_and_down", monotonic: false },
+      { ...sum, name: "counter", monotonic: true },
+      { name: "histogram", histogram: { bounds: [1], counts: [1, 2] } },
+      { name: "summary", summary: { quantiles: { 0.5: 1 }, sum: 1, count: 1 } },
+      { ...sum, name: "delta", temporality: "delta" },
+    ],
+    { resource },
+  );
+  const [part] = first.parts as MetricsPart[];
+  await instance.consume(first);
+  await sim.advance(100);
+  const layout = layoutOf(part!.layout.catalog, part!.layout.ids.slice(0, 1));
+  await instance.consume(batchOf("metrics", [pointsPart({ layout, slots: Float64Array.of(1), time: part!.time })]));
+  await sim.advance(100);
+  const typed = ["unknown", "info", "stateset"].map((type) => ({
+    signal: "metrics" as const,
+    parts: metricsBatch([{ ...gauge, name: type }], { resource }).parts.map((each) => {
+      const { layout } = each as MetricsPart;
+      const metadata = attributesOf({ "prometheus.type": type });
+      const scraped = view(layout.catalog, { metric: (metric) => ({ ...metric, metadata }) });
+      return { ...(each as MetricsPart), layout: withCatalog(layout, scraped) };
+    }),
+    context: undefined,
+  }));
+  for (const batch of typed) await instance.consume(batch);
+  await sim.run(instance.shutdown!());
+  expect(requests.map(({ metadata }) => metadata.map((line) => line.trim()))).toEqual([
+    ["up_and_down 2", "counter_total 1", "histogram 3", "summary 5"],
+    [],
+    ["unknown 0"],
+    ["info 6", "stateset 7"],
+  ]);
+});
+
+test("metadata is split at max_batch_size_bytes", async () => {
+  const { sim, instance, requests } = await setUp("send_metadata: true\nmax_batch_size_bytes: 500");
+  const points = Array.from({ length: 20 }, (_, i) => ({ ...gauge, name: `m${i}`, help: "h".repeat(90) }));
+  await instance.consume(metricsBatch(points, { resource }));
+  await sim.run(instance.shutdown!());
+  expect(requests.flatMap(({ metadata }) => metadata)).toHaveLength(20);
+  expect(Math.max(...requests.map(({ metadata }) => metadata.length))).toBeLessThanOrEqual(6);
+});
+
+test("client metadata that cannot stand in a header is refused, and blocks nothing", async () => {
+  const { sim, instance, value } = await setUp("include_metadata_keys: [X-Tenant]");
+  for (const tenant of ["a\r\nb", "c"]) {
+    const { parts } = metricsBatch([gauge], { resource });
+    await instance.consume(batchOf("metrics", parts, new Map([["x-tenant", [tenant]]])));
+  }
+  await sim.advance(1000);
+  expect([value("delivered"), value("rejected"), value("queued")]).toEqual([1, 1, 0]);
+});
+
+test("the section http takes the place of the keys beside it", async () => {
+  const { sim, send, requests } = await setUp(
+    "timeout: 1s\nhttp: {endpoint: 'http://backend:9090/', headers: {X-A: 1e3}}",
+  );
+  await send([gauge]);
+  await sim.advance(100);
+  expect(requests[0]!.headers).toMatchObject({ "x-a": "1e3" });
+});
+
+test("external labels and the namespace are made valid", async () => {
+  const yaml = "external_labels: {my.label: 1, __x__: y}\nnamespace: my-shop";
+  expect(await series(yaml, [gauge])).toEqual(["__name__=my_shop_m,__x__=y,instance=i-1,job=app,my_label=1"]);
 });
 
 test("client metadata becomes headers, and different ones never share a request", async () => {

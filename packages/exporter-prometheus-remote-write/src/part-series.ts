@@ -75,13 +75,17 @@ export function seriesKey(table: SeriesTable, s: number): string {
   return `${table.hashLow[s]}:${table.hashHigh[s]}`;
 }
 
+/** The table of `findTwins`, by hash: series + 1; used again because under churn every page has a layout of its own. */
+let seen = new Int32Array(1024);
+
 /** Finds the twins of a layout, of which every id is registered. One probe a series in a table of twice the size. */
 export function findTwins(layout: Layout, table: SeriesTable): Twins {
   // A histogram from OTLP has one series more than slots.
   const most = layout.at[layout.ids.length]! + layout.ids.length;
   let size = 16;
   while (size < most * 2) size *= 2;
-  const seen = new Int32Array(size);
+  if (seen.length < size) seen = new Int32Array(size);
+  else seen.fill(0, 0, size);
   let twins: Map<number, number> | undefined;
   for (const id of layout.ids) {
     const base = table.base[id]!;

@@ -6,6 +6,7 @@ export interface Counters {
   readonly bodySizeLimit: Counter;
   readonly duplicates: Counter;
   readonly outOfBounds: Counter;
+  readonly outOfOrder: Counter;
   readonly inconsistent: Counter;
   readonly targetLimit: Counter;
   /** Label `reason`. */
@@ -33,6 +34,11 @@ export function createCounters(meter: Meter): Counters {
       "prometheus_target_scrapes_sample_duplicate_timestamp",
       "{sample}",
       "Samples dropped because the page showed their series before.",
+    ),
+    outOfOrder: counter(
+      "prometheus_target_scrapes_sample_out_of_order",
+      "{sample}",
+      "Samples dropped because a newer one of their series came before.",
     ),
     outOfBounds: counter(
       "prometheus_target_scrapes_sample_out_of_bounds",

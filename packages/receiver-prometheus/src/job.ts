@@ -1,6 +1,7 @@
 import type { NameScheme } from "@sluice/lib-prometheus";
 import type { GlobalConfig } from "./config.ts";
 import type { ScrapeConfig } from "./config-job.ts";
+import { joinPath } from "./glob.ts";
 
 /** A job with everything it inherits: times in milliseconds, 0 = no limit. */
 export interface Job {
@@ -23,6 +24,7 @@ export interface Job {
   readonly nativeHistograms: boolean;
   readonly convertClassicHistograms: boolean;
   readonly alwaysClassicHistograms: boolean;
+  /** "" = none. */
   readonly failureLogFile: string;
   /** The directory that relative paths are relative to. */
   readonly baseDirectory: string;
@@ -46,7 +48,7 @@ export function globalTimes(global: GlobalConfig): { readonly intervalMs: number
   return { intervalMs, timeoutMs: global.scrape_timeout || Math.min(DEFAULT_TIMEOUT, intervalMs) };
 }
 
-/** Fills in what a job inherits. `extra`: the receiver's old key report_extra_scrape_metrics. */
+/** Fills in what a job inherits; paths in `global` are no longer relative. `extra`: the receiver's old key report_extra_scrape_metrics. */
 export function resolveJob(own: ScrapeConfig, global: GlobalConfig, baseDirectory: string, extra: boolean): Job {
   const times = globalTimes(global);
   const intervalMs = own.scrape_interval || times.intervalMs;
@@ -75,14 +77,16 @@ export function resolveJob(own: ScrapeConfig, global: GlobalConfig, baseDirector
       own.scrape_classic_histograms ??
       global.always_scrape_classic_histograms ??
       false,
-    failureLogFile: own.scrape_failure_log_file || global.scrape_failure_log_file,
+    failureLogFile: own.scrape_failure_log_file
+      ? joinPath(baseDirectory, own.scrape_failure_log_file)
+      : global.scrape_failure_log_file,
     baseDirectory,
     own,
   };
 }
 
-/** The global escaping is taken over only where it fits the job's own validation. */
+/** The global escaping is taken over only by a job without a validation of its own, which it might not fit. */
 function escapingOf(own: ScrapeConfig, global: GlobalConfig, nameScheme: string): string {
-  const byDefault = nameScheme === "legacy" ? "underscores" : "allow-utf-8";
-  return own.metric_name_escaping_scheme || global.metric_name_escaping_scheme || byDefault;
+  const inherited = own.metric_name_validation_scheme === "" ? global.metric_name_escaping_scheme : "";
+  return own.metric_name_escaping_scheme || inherited || (nameScheme === "legacy" ? "underscores" : "allow-utf-8");
 }

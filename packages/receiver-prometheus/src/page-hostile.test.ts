@@ -72,33 +72,53 @@ test("one name declared again and again far apart costs no more than a line each
 
 const timed = fc.record({
   series: fc.nat(4),
-  time: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
+  time: fc.option(
+    fc.integer({ min: 1, max: 8 }).map((n) => n * 800),
+    { nil: undefined },
+  ),
   value: fc.nat(9),
 });
-test("timestamps on the page, at random", () => {
+test.each([1024, Number.NEGATIVE_INFINITY])("timestamps on the page, at random, slack %d", (slack) => {
   fc.assert(
     fc.property(fc.array(fc.array(timed, { maxLength: 12 }), { maxLength: 8 }), (pages) => {
-      const page = targetPage();
+      const page = targetPage({ slack });
       const former = new Map<string, boolean>();
+      // What a database would hold last of each series.
+      const latest = new Map<string, { time: number; value: number | "stale" }>();
       pages.forEach((lines, index) => {
         const scrapeMs = 1000 * (index + 1);
         const expected = new Map<string, number>();
         const explicit = new Map<string, boolean>();
-        for (const { series, time, value } of lines) {
-          const key = `s${series} ${time ?? scrapeMs}`;
-          if (!expected.has(key)) expected.set(key, value);
-          if (!explicit.has(`s${series}`)) explicit.set(`s${series}`, time !== undefined);
+        let dropped = 0;
+        for (const { series, time: own, value } of lines) {
+          const name = `s${series}`;
+          const time = own ?? scrapeMs;
+          const last = latest.get(name);
+          const isRepeat = last?.time === time && (last.value !== value || expected.has(`${name} ${time}`));
+          if (last !== undefined && (time < last.time || isRepeat)) dropped++;
+          else {
+            latest.set(name, { time, value });
+            expected.set(`${name} ${time}`, value);
+            if (!explicit.has(name)) explicit.set(name, own !== undefined);
+          }
         }
         const text = lines.map(({ series, time, value }) => `s${series} ${value} ${time ?? ""}\n`).join("");
-        const samples = read(page, text, scrapeMs).parts.flatMap(samplesOf);
+        const { parts, duplicates, outOfOrder } = read(page, text, scrapeMs);
+        const samples = parts.flatMap(samplesOf);
+        expect(duplicates + outOfOrder).toBe(dropped);
         const values = samples.filter(({ value }) => value !== "stale");
         expect(new Map(values.map(({ series, value, ms }) => [`${shortSeries(series)} ${ms}`, value]))).toEqual(
           expected,
         );
         expect(values).toHaveLength(expected.size);
         const stale = samples.filter(({ value }) => value === "stale").map(({ series }) => shortSeries(series));
-        const gone = [...former].filter(([name, own]) => !own && !explicit.has(name)).map(([name]) => name);
+        const ended = [...former].filter(([name, own]) => !own && !explicit.has(name)).map(([name]) => name);
+        const gone = ended.filter((name) => latest.get(name)!.time <= scrapeMs);
         expect(stale.sort()).toEqual(gone.sort());
+        for (const name of gone) latest.set(name, { time: scrapeMs, value: "stale" });
+        // Renewed tables know only what the last page showed.
+        const isKnown = (name: string): boolean => slack > 0 || lines.some(({ series }) => name === `s${series}`);
+        for (const name of latest.keys()) if (!isKnown(name)) latest.delete(name);
         former.clear();
         for (const [name, own] of explicit) former.set(name, own);
       });

@@ -10,6 +10,7 @@ import {
 } from "@sluice/lib-prometheus";
 import { METADATA } from "./line-table.ts";
 import { MetadataState } from "./metadata-state.ts";
+import { SampleTimes } from "./sample-times.ts";
 import { countLines, reserveRows, reserveSequence, scratch } from "./scratch.ts";
 import { ScrapeError } from "./series.ts";
 import { TARGET_INFO, type Tables } from "./tables.ts";
@@ -20,12 +21,6 @@ export interface ReaderSettings {
   readonly honorTimestamps: boolean;
   /** 0 = none. */
   readonly sampleLimit: number;
-}
-/** A series shown once more at another time: `time` NaN = the scrape's. */
-export interface Repeat {
-  readonly row: number;
-  readonly value: number;
-  readonly time: number;
 }
 /** An exemplar: the row it belongs to and its place on the page. */
 export interface ExemplarPlace {
@@ -55,9 +50,10 @@ export class PageReader {
   kept = 0;
   duplicates = 0;
   outOfBounds = 0;
-  /** Series on this page, and those of them that were not on the page before. */
+  /** Series on this page, those of them that were not on the page before, and those that were not on the last good page. */
   seen = 0;
   fresh = 0;
+  added = 0;
   /** Number of this page and of the last good one: what `stamp` holds. */
   page = 0;
   former = NONE;
@@ -66,12 +62,12 @@ export class PageReader {
   diverged = false;
   /** Some series has an explicit timestamp: all have one, or NaN, in `scratch.time`. */
   timed = false;
-  readonly repeats: Repeat[] = [];
   readonly exemplars: ExemplarPlace[] = [];
   /** Rows of `target_info`. */
   infoRows: number[] = [];
 
   readonly tables: Tables;
+  readonly times = new SampleTimes();
   readonly #settings: ReaderSettings;
   readonly #metadata: MetadataState;
   readonly #effective: (name: number) => number;
@@ -81,9 +77,9 @@ export class PageReader {
   #order: Int32Array = new Int32Array(0);
   #places: Int32Array | undefined;
   #scrapeMs = 0;
+  #lastGood = NONE;
   /** Place in the former order of the line expected next. */
   #at = 0;
-  readonly #repeated = new Set<string>();
 
   constructor(tables: Tables, settings: ReaderSettings) {
     this.tables = tables;
@@ -112,13 +108,15 @@ export class PageReader {
       this.#places = undefined;
     }
     if (this.diverged) this.#order = scratch.sequence.slice(0, this.length);
+    this.tables.lines.fit();
     this.#metadata.endPage(this.#order, this.diverged);
   }
   /** Makes the page just read the one that the next is compared with. */
   accept(): void {
-    this.former = this.page;
+    this.former = this.#lastGood = this.page;
+    this.times.accept(this.tables.lines, this.#order, this.page, this.timed);
   }
-  /** The next page finds all its series new. */
+  /** The next page begins all its series anew. */
   forgetFormer(): void {
     this.former = NONE;
   }
@@ -126,6 +124,7 @@ export class PageReader {
   resume(other: PageReader, order: Int32Array): void {
     this.page = other.page;
     this.former = other.former;
+    this.#lastGood = other.#lastGood;
     this.#order = order;
     this.#metadata.startPage();
     for (const row of order) if (this.tables.lines.target[row] === METADATA) this.#metadata.declare(row);
@@ -139,11 +138,12 @@ export class PageReader {
     this.#bytes = bytes;
     this.#scrapeMs = scrapeMs;
     this.#at = 0;
-    this.#repeated.clear();
+    this.times.startPage(scrapeMs);
     this.page++;
-    this.scraped = this.kept = this.duplicates = this.outOfBounds = this.seen = this.fresh = this.length = 0;
+    this.scraped = this.kept = this.duplicates = this.outOfBounds = 0;
+    this.seen = this.fresh = this.added = this.length = 0;
     this.diverged = this.timed = false;
-    this.repeats.length = this.exemplars.length = this.infoRows.length = 0;
+    this.exemplars.length = this.infoRows.length = 0;
     this.#metadata.startPage();
     if (this.tables.lines.size === 0) this.tables.lines.expect(countLines(bytes, length), length);
     reserveRows(this.tables.lines.size);
@@ -202,7 +202,9 @@ export class PageReader {
     }
     const was = stamp[target]!;
     if (was === this.page) {
-      this.#again(target, time);
+      this.times.again(target, this.timed ? scratch.time[target]! : Number.NaN, time, this.#scanner.value);
+    } else if (this.times.isLate(target, time, this.#scanner.value)) {
+      return;
     } else if (was === -this.page || (was !== this.former && !this.#isFresh(target))) {
       this.duplicates++;
     } else {
@@ -221,23 +223,9 @@ export class PageReader {
     if (!this.timed) {
       this.timed = true;
       scratch.time.fill(Number.NaN);
+      this.times.begin(this.tables.lines);
     }
     return this.#scanner.timestampMs;
-  }
-
-  /** A series that this page showed already: once more at another time, or a duplicate. */
-  #again(row: number, time: number): void {
-    const first = this.timed ? scratch.time[row]! : Number.NaN;
-    const key = `${row} ${this.#realTime(time)}`;
-    if (this.#realTime(first) === this.#realTime(time) || this.#repeated.has(key)) {
-      this.duplicates++;
-      return;
-    }
-    this.#repeated.add(key);
-    this.repeats.push({ row, value: this.#scanner.value, time: this.#realTime(time) });
-  }
-  #realTime(time: number): number {
-    return Number.isNaN(time) ? this.#scrapeMs : time;
   }
 
   /**
@@ -250,6 +238,7 @@ export class PageReader {
     if (twin >= 0 && stamp[twin] === this.page) return false;
     if (twin >= 0) stamp[twin] = -this.page;
     this.fresh++;
+    if (stamp[series] !== this.#lastGood) this.added++;
     return true;
   }
 

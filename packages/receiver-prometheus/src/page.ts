@@ -22,6 +22,7 @@ export interface PageResult {
   readonly added: number;
   readonly duplicates: number;
   readonly outOfBounds: number;
+  readonly outOfOrder: number;
   /** Samples of histograms and summaries without a common timestamp. */
   readonly inconsistent: number;
 }
@@ -54,7 +55,7 @@ export class TargetPage {
   }
   /** Held for this target, for gauges. */
   get bytes(): number {
-    return this.#reader.tables.lines.bytes;
+    return this.#reader.tables.lines.bytes + this.#reader.times.bytes;
   }
   get series(): number {
     return this.#shown?.rowOf.length ?? 0;
@@ -84,20 +85,30 @@ export class TargetPage {
         exemplars: exemplars?.(part),
       }),
     );
-    const { fresh: added, duplicates, outOfBounds } = reader;
+    const { added, outOfBounds } = reader;
+    const { outOfOrder } = reader.times;
+    const duplicates = reader.duplicates + reader.times.duplicates;
+    const inconsistent = plan?.inconsistent ?? 0;
     this.#remember(shown, plan);
-    return { parts: [...gone, ...parts], added, duplicates, outOfBounds, inconsistent: plan?.inconsistent ?? 0 };
+    return { parts: [...gone, ...parts], added, duplicates, outOfBounds, outOfOrder, inconsistent };
   }
 
   /** The scrape failed, or the target is gone: stale markers of everything that was shown. */
   fail(timeMs: number): MetricsPart[] {
     const shown = this.#shown;
+    const stale = shown === undefined ? [] : this.#allStale(shown, timeMs);
     this.#shown = undefined;
     this.#reader.forgetFormer();
     // Pages that fail leave rows behind too, and nothing that was shown needs them any more.
     this.#recent = Math.max(this.#reader.length, this.#recent >> 1);
     if (shouldRenew(this.#reader.tables, this.#recent, this.#settings.slack)) this.#startAgain();
-    return shown === undefined ? [] : allStale(shown, timesOf(timeMs), this.#explicit);
+    return stale;
+  }
+  #allStale(shown: Shown, timeMs: number): MetricsPart[] {
+    const { times } = this.#reader;
+    times.lastMs = timeMs;
+    const without = times.markStale(shown.rowOf, this.#explicit, timeMs, () => true);
+    return allStale(shown, timesOf(timeMs), without);
   }
 
   #startAgain(): void {
@@ -117,7 +128,7 @@ export class TargetPage {
   #arrange(moved: ReadonlySet<number> | undefined): { shown: Shown; plan: TimedPlan | undefined } {
     const reader = this.#reader;
     const { tables, page } = reader;
-    const plan = reader.timed || reader.repeats.length > 0 ? this.#plan() : undefined;
+    const plan = reader.timed || reader.times.repeats.length > 0 ? this.#plan() : undefined;
     const same = reader.fresh === 0 && reader.seen === this.#seen && moved === undefined;
     if (same && plan === undefined && !this.#special && this.#shown !== undefined) return { shown: this.#shown, plan };
     const length = this.#sequence();
@@ -137,7 +148,10 @@ export class TargetPage {
 
   #gone(before: Shown, moved: ReadonlySet<number> | undefined, scrapeMs: number): MetricsPart[] {
     const { tables, page } = this.#reader;
-    return goneStale(before, timesOf(scrapeMs), { stamp: tables.lines.stamp, page, moved }, this.#explicit);
+    const { stamp } = tables.lines;
+    const isGone = (row: number): boolean => stamp[row] !== page && stamp[row] !== -page;
+    const without = this.#reader.times.markStale(before.rowOf, this.#explicit, scrapeMs, isGone);
+    return goneStale(before, timesOf(scrapeMs), { stamp, page, moved }, without);
   }
 
   #remember(shown: Shown, plan: TimedPlan | undefined): void {

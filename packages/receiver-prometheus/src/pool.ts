@@ -3,7 +3,6 @@ import { isoTime } from "@sluice/data";
 import { createPrometheusHttpClient, type HttpClient, hideLogin, type Scratch } from "@sluice/lib-http";
 import { compileRelabel, type LabelSet } from "@sluice/lib-prometheus";
 import type { Counters } from "./counters.ts";
-import { joinPath } from "./glob.ts";
 import type { Job } from "./job.ts";
 import { defaultScope } from "./metric.ts";
 import { TargetPage } from "./page.ts";
@@ -240,12 +239,12 @@ export class ScrapePool {
   }
 
   #logFailure(target: Target, error: string): void {
-    const { failureLogFile, baseDirectory, name } = this.job;
+    const { failureLogFile, name } = this.job;
     if (failureLogFile === "") return;
     const { env, log } = this.#shared.context;
     const time = isoTime(env.clock.now());
     const line = JSON.stringify({ time, level: "ERROR", msg: error, job_name: name, target: hideLogin(target.url) });
-    env.files.append(joinPath(baseDirectory, failureLogFile), `${line}\n`).catch((cause: unknown) => {
+    env.files.append(failureLogFile, `${line}\n`).catch((cause: unknown) => {
       log.error("cannot write scrape failure log", { job: name, error: cause });
     });
   }

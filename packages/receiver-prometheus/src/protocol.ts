@@ -2,19 +2,21 @@ import type { PageFormat } from "@sluice/lib-prometheus";
 import { ScrapeError } from "./series.ts";
 
 const MEDIA: Readonly<Record<string, { readonly type: string; readonly escaping: boolean }>> = {
-  PrometheusProto: {
-    type: "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
-    escaping: false,
-  },
   "OpenMetricsText0.0.1": { type: "application/openmetrics-text;version=0.0.1", escaping: false },
   "OpenMetricsText1.0.0": { type: "application/openmetrics-text;version=1.0.0", escaping: true },
   "PrometheusText0.0.4": { type: "text/plain;version=0.0.4", escaping: false },
   "PrometheusText1.0.0": { type: "text/plain;version=1.0.0", escaping: true },
 };
 
-/** The Accept header for these protocols, best first, and anything else last. */
+/** As many protocols as Prometheus knows: weights count down from there. */
+const KNOWN = 5;
+
+/**
+ * The Accept header for these protocols, best first, and anything else last. Protobuf, which cannot be read yet, is not asked
+ * for: else a target that knows it would answer nothing else.
+ */
 export function acceptHeader(protocols: readonly string[], escaping: string): string {
-  let weight = Object.keys(MEDIA).length + 1;
+  let weight = KNOWN + 1;
   const entries: string[] = [];
   for (const protocol of protocols) {
     const media = MEDIA[protocol];

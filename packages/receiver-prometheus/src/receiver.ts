@@ -1,9 +1,10 @@
 import type { Consume, Context, Lifecycle } from "@sluice/component";
-import type { ReceiverConfig } from "./config.ts";
+import type { GlobalConfig, ReceiverConfig } from "./config.ts";
 import { loadScrapeConfigFiles } from "./config-files.ts";
 import { createCounters } from "./counters.ts";
 import { createDiscoveries } from "./discovery.ts";
 import { expandEnvironment } from "./external-labels.ts";
+import { joinPath } from "./glob.ts";
 import { type Job, resolveJob } from "./job.ts";
 import { type PoolContext, ScrapePool } from "./pool.ts";
 import { labelsText } from "./series.ts";
@@ -26,7 +27,8 @@ export function createReceiver(config: ReceiverConfig, context: Context, next: C
 
   async function jobs(): Promise<Job[]> {
     if (prometheus === undefined) return [];
-    const { global, scrape_configs, scrape_config_files } = prometheus;
+    const { scrape_configs, scrape_config_files } = prometheus;
+    const global = placed(prometheus.global, context.baseDirectory);
     const extra = config.report_extra_scrape_metrics ?? false;
     const files = await loadScrapeConfigFiles(scrape_config_files, context);
     const all = [
@@ -47,6 +49,12 @@ export function createReceiver(config: ReceiverConfig, context: Context, next: C
       await Promise.all(pools.map((pool) => pool.stop()));
     },
   };
+}
+
+/** Its path is relative to the main configuration, also for jobs from other files. */
+function placed(global: GlobalConfig, baseDirectory: string): GlobalConfig {
+  const { scrape_failure_log_file: file } = global;
+  return file === "" ? global : { ...global, scrape_failure_log_file: joinPath(baseDirectory, file) };
 }
 
 function observePools({ meter }: Context, pools: readonly ScrapePool[]): void {

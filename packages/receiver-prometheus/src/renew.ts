@@ -40,6 +40,7 @@ export function renew(
   const reader = new PageReader(tables, settings);
   const order = old.order.map((row) => rowOf[row]!);
   reader.resume(old, order);
+  reader.times.copy(old.times, rowOf, tables.lines.size);
   return {
     reader,
     shown: layAgain(shown, tables, rowOf, sourceOf),

@@ -1,6 +1,7 @@
 import type { Repeats, Shown } from "./arrange.ts";
-import type { PageReader, Repeat } from "./page-reader.ts";
+import type { PageReader } from "./page-reader.ts";
 import { NUMBER_ROLE } from "./role.ts";
+import type { Repeat } from "./sample-times.ts";
 import { scratch } from "./scratch.ts";
 
 /** What a page with explicit timestamps asks of the layout, and how many samples it costs. */
@@ -20,7 +21,8 @@ export interface TimedPlan {
  * another time is a further row if it shows the same lines again. undefined when all is as on a page without timestamps.
  */
 export function planTimes(reader: PageReader, length: number, order: Int32Array): TimedPlan | undefined {
-  const { tables, repeats, page } = reader;
+  const { tables, page } = reader;
+  const { repeats } = reader.times;
   const { lines } = tables;
   const times = new Map<number, number>();
   const counts = new Map<number, number>();

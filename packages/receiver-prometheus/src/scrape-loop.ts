@@ -166,6 +166,7 @@ export class ScrapeLoop {
   async #fetchAndRead(timeMs: number, scratch: Scratch): Promise<{ page: PageResult; bodyBytes: number }> {
     const { job, counters } = this.#shared;
     this.#read = false;
+    this.#bodyBytes = 0;
     if (this.forcedError !== undefined) throw new ScrapeError(this.forcedError);
     const { client, request, page } = this.#own;
     const answer = await client.send(request, {
@@ -177,17 +178,20 @@ export class ScrapeLoop {
     if (answer.status !== 200) {
       throw new ScrapeError(`server returned HTTP status ${`${answer.status} ${answer.statusText}`.trim()}`);
     }
+    this.#bodyBytes = answer.body.length;
     const format = this.#formatOf(answer);
     this.#read = true;
     const result = page.read(answer.body, answer.body.length, format, timeMs);
     counters.duplicates.add(result.duplicates);
     counters.outOfBounds.add(result.outOfBounds);
+    counters.outOfOrder.add(result.outOfOrder);
     counters.inconsistent.add(result.inconsistent);
     this.#warnOfDropped(result);
     return { page: result, bodyBytes: answer.body.length };
   }
   /** The page was fetched and its reading begun: its samples count even when it fails. */
   #read = false;
+  #bodyBytes = 0;
 
   #formatOf({ headers }: HttpAnswer): "text" | "openmetrics" {
     const { format, warning } = chooseFormat(headers["content-type"], this.#shared.job.fallback);
@@ -212,16 +216,19 @@ export class ScrapeLoop {
       scraped: this.#read ? scraped : 0,
       kept: this.#read ? kept : 0,
       added: 0,
-      bodyBytes: tooLong ? -1 : 0,
+      bodyBytes: tooLong ? -1 : this.#bodyBytes,
     };
   }
 
-  #warnOfDropped({ duplicates, outOfBounds, inconsistent }: PageResult): void {
+  #warnOfDropped({ duplicates, outOfBounds, outOfOrder, inconsistent }: PageResult): void {
     const { log } = this.#shared.context;
     if (duplicates > 0)
       log.warn("samples of a series shown twice were dropped", { ...this.#fields(), count: duplicates });
     if (outOfBounds > 0) {
       log.warn("samples too far in the future were dropped", { ...this.#fields(), count: outOfBounds });
+    }
+    if (outOfOrder > 0) {
+      log.warn("samples older than one handed on before were dropped", { ...this.#fields(), count: outOfOrder });
     }
     if (inconsistent > 0) {
       log.warn("samples of points without a common timestamp were dropped", { ...this.#fields(), count: inconsistent });

@@ -38,7 +38,7 @@ const cases: readonly [key: string, job: string, name: string, value: string][] 
     "scrape_protocols",
     "scrape_protocols: [PrometheusText0.0.4, PrometheusProto]",
     "accept",
-    "text/plain;version=0.0.4;q=0.6,application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.5,*/*;q=0.4",
+    "text/plain;version=0.0.4;q=0.6,*/*;q=0.5",
   ],
   [
     "metric_name_escaping_scheme",
@@ -51,6 +51,12 @@ const cases: readonly [key: string, job: string, name: string, value: string][] 
     "metric_name_validation_scheme: legacy\nscrape_protocols: [PrometheusText1.0.0]",
     "accept",
     "text/plain;version=1.0.0;escaping=underscores;q=0.6,*/*;q=0.5",
+  ],
+  [
+    "scrape_protocols: protobuf is not asked for, since it cannot be read",
+    "scrape_protocols: [PrometheusProto, OpenMetricsText0.0.1]",
+    "accept",
+    "application/openmetrics-text;version=0.0.1;q=0.6,*/*;q=0.5",
   ],
   ["enable_compression", "enable_compression: false", "accept-encoding", "identity"],
   ["basic_auth", "basic_auth: {username: me, password: 0123}", "authorization", `Basic ${btoa("me:0123")}`],

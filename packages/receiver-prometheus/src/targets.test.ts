@@ -48,13 +48,16 @@ test("labels and URL", async () => {
   });
 });
 
-test("switches of the job are labels that relabelling can read", () => {
-  for (const key of ["convert_classic_histograms_to_nhcb", "always_scrape_classic_histograms", "scrape_native_histograms"]) {
-    const copy = [{ source_labels: [`__${key}__`], target_label: "seen" }];
-    expect(labelsOf(build({ [key]: "true" }, copy, ["h"]))).toEqual([{ instance: "h", job: "j", seen: "true" }]);
-  }
-  const copy = [{ source_labels: ["__always_scrape_classic_histograms__"], target_label: "seen" }];
-  expect(labelsOf(build({ scrape_classic_histograms: "true" }, copy, ["h"]))[0]).toMatchObject({ seen: "true" });
+test("switches of the job are labels that relabelling can read", async () => {
+  const check = async (key: string, label: string): Promise<void> => {
+    const copy = [{ source_labels: [label], target_label: "seen" }];
+    const built = await build({ [key]: true }, copy, ["h"]);
+    expect(labelsOf(built)).toEqual([{ instance: "h", job: "j", seen: "true" }]);
+  };
+  await check("convert_classic_histograms_to_nhcb", "__convert_classic_histograms_to_nhcb__");
+  await check("always_scrape_classic_histograms", "__always_scrape_classic_histograms__");
+  await check("scrape_classic_histograms", "__always_scrape_classic_histograms__");
+  await check("scrape_native_histograms", "__scrape_native_histograms__");
 });
 
 test("no port is added", async () => {

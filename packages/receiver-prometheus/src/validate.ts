@@ -112,6 +112,7 @@ function checkGlobal(global: GlobalConfig, add: Add): void {
   }
 }
 const UTF8_REQUESTED = "utf8 metric names requested but validation scheme is not set to UTF8";
+const PROTO_WARNING = "the protobuf format is not supported yet";
 const NATIVE_WARNING = "native histograms are not supported yet: classic histograms are scraped";
 
 type Names = Pick<GlobalConfig, "metric_name_validation_scheme" | "metric_name_escaping_scheme">;
@@ -135,6 +136,8 @@ function checkProtocols(protocols: readonly string[] | undefined, add: Add): voi
       add(["scrape_protocols", index], `unknown scrape protocol ${protocol}, supported: [${PROTOCOLS.join(" ")}]`);
     } else if (protocols.indexOf(protocol) < index) {
       add(["scrape_protocols", index], `duplicated protocol in scrape_protocols, got [${protocols.join(" ")}]`);
+    } else if (protocol === "PrometheusProto") {
+      add(["scrape_protocols", index], `${PROTO_WARNING}: it is not asked for`, "warning");
     }
   }
 }
@@ -156,6 +159,8 @@ function checkJob(own: ScrapeConfig, global: GlobalConfig, add: Add): void {
   if (own.fallback_scrape_protocol !== "" && !PROTOCOLS.includes(own.fallback_scrape_protocol)) {
     const message = `invalid fallback_scrape_protocol for scrape config with job name "${own.job_name}"`;
     add(["fallback_scrape_protocol"], message);
+  } else if (own.fallback_scrape_protocol === "PrometheusProto") {
+    add(["fallback_scrape_protocol"], `${PROTO_WARNING}: pages without a known Content-Type will fail`, "warning");
   }
   if (own.scrape_native_histograms === true) add(["scrape_native_histograms"], NATIVE_WARNING, "warning");
   checkRules(own, job.nameScheme, add);
@@ -206,6 +211,9 @@ function checkDiscoveries(own: ScrapeConfig, scheme: "utf8" | "legacy", add: Add
     if (files === null) {
       add(["file_sd_configs", index], "empty or null section in file_sd_configs");
       continue;
+    }
+    if (files.refresh_interval === 0) {
+      add(["file_sd_configs", index, "refresh_interval"], "found 0, expected more than 0");
     }
     if (files.files.length === 0) {
       add(["file_sd_configs", index], "file service discovery config must contain at least one path name");

@@ -11,7 +11,8 @@ export const reservedHeaders: readonly string[] = [
 
 /** The headers of remote write 1.0. */
 export function requestHeaders(build: BuildInfo): Record<string, string> {
-  const product = build.description.toLowerCase().replaceAll(" ", "-");
+  // Upstream's rule, and what is no token ("Collector, core") made one.
+  const product = build.description.toLowerCase().replaceAll(/[^a-z0-9._]+/g, "-");
   return {
     "Content-Encoding": "snappy",
     "Content-Type": "application/x-protobuf",

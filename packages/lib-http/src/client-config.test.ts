@@ -59,6 +59,15 @@ test("headers stay with their origin", async () => {
   expect(asked.map(({ headers }) => headers["x-api-key"])).toEqual(["k", undefined]);
 });
 
+test("a redirect that would lose the body is the answer", async () => {
+  const { post, serve, asked } = await setUp({ endpoint: "http://away/" });
+  const statuses = [302, 307];
+  await serve("away", 80, () => ({ status: statuses.shift()!, headers: { location: "http://target/" } }));
+  expect((await post()).status).toBe(302);
+  expect((await post()).status).toBe(200);
+  expect(asked.map(({ method, body }) => `${method} ${body}`)).toEqual(["POST hello", "POST hello", "POST hello"]);
+});
+
 test("timeout", async () => {
   const { post, network, clock } = await setUp({ timeout: "3s" });
   network.fault("target:80", { partition: true });

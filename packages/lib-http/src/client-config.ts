@@ -205,6 +205,8 @@ export async function createClient(
     tls,
     proxy,
     acceptEncoding: "identity",
+    // Of a GET in place of the POST nobody could say that the data was taken.
+    followRedirects: "with_body",
     enableHttp2: config.force_attempt_http2,
     keepAlive: !config.disable_keep_alives,
     pool: {

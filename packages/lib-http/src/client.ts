@@ -27,7 +27,8 @@ export interface HttpClientOptions {
   readonly connectHeaders?: Readonly<Record<string, string>>;
   /** Connects to this Unix socket whatever the URL says. */
   readonly socketPath?: string;
-  readonly followRedirects?: boolean;
+  /** "with_body" follows only a redirect that sends the body again, and gives any other as the answer. */
+  readonly followRedirects?: boolean | "with_body";
   readonly enableHttp2?: boolean;
   readonly keepAlive?: boolean;
   /** What is sent as Accept-Encoding unless the request says otherwise. Answers in gzip are always decoded. */
@@ -195,7 +196,8 @@ async function follow(
     const { status, headers } = answer;
     const redirect =
       options.followRedirects === false ? undefined : redirectOf(current.url, current.method, status, headers.location);
-    if (redirect === undefined) return finish(answer, current.url, limit, sendOptions.truncate);
+    const stays = options.followRedirects === "with_body" && redirect?.keepsBody === false;
+    if (redirect === undefined || stays) return finish(answer, current.url, limit, sendOptions.truncate);
     if (hops === MAX_REDIRECTS) throw new HttpError("redirect", `stopped after ${MAX_REDIRECTS} redirects`);
     trusted &&= !redirect.crossOrigin;
     if (!redirect.keepsBody) body = undefined;

@@ -1,11 +1,10 @@
 /** What a user types and reads: flags, configurations from several places, and the words for what is wrong with them. */
 import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { basename, join } from "node:path";
-import { freePort, type RunningProcess, startProcess, temporaryFolder, waitFor } from "@sluice/testkit";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { freePort, listen, type RunningProcess, startProcess, temporaryFolder, waitFor } from "@sluice/testkit";
+import { describe, expect, test } from "vitest";
 import { launcher } from "./collector.ts";
 import { startSink } from "./sink.ts";
 import { startTargets } from "./targets.ts";
@@ -93,9 +92,7 @@ async function listenAndRefuse() {
     state.connections++;
     socket.destroy();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  state.number = (server.address() as AddressInfo).port;
+  state.number = await listen(server);
   return state;
 }
 

@@ -1,8 +1,7 @@
 /** Targets that mean harm: each answers `/name` in its own way. */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { onTestFinished } from "vitest";
+import { listen } from "@sluice/testkit";
 
 export type Trick = (response: ServerResponse, request: IncomingMessage) => void;
 
@@ -17,13 +16,7 @@ export function startTricks(tricks: Readonly<Record<string, Trick>>): Promise<st
 
 /** A web server on a free port; whatever is still open is cut when the test ends. Gives "host:port". */
 export async function startListener(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `127.0.0.1:${await listen(createServer(listener))}`;
 }
 
 const plain = { "content-type": "text/plain; version=0.0.4" };

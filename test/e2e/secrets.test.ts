@@ -1,9 +1,8 @@
 /** Secrets are sent where they are meant to go and shown nowhere: not in debug logs, not in errors, not on the metrics page. */
 
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { freePort, waitFor } from "@sluice/testkit";
-import { expect, onTestFinished, test } from "vitest";
+import { freePort, listen, waitFor } from "@sluice/testkit";
+import { expect, test } from "vitest";
 import { startCollector } from "./collector.ts";
 
 /** Every secret has this in it; where it is in base64 it is looked for decoded. */
@@ -24,12 +23,7 @@ async function startRefusing() {
     seen.push(Buffer.from(String(request.headers["proxy-authorization"]).slice(6), "base64").toString("latin1"));
     socket.end("HTTP/1.1 407 No\r\n\r\n");
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { seen, address: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { seen, address: `127.0.0.1:${await listen(server)}` };
 }
 
 const jobs = (address: string, nobody: string): readonly string[] => [

@@ -1,9 +1,8 @@
 /** A backend that takes every remote-write request and remembers the latest sample of each series. */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { decodeWriteRequest, snappyDecompress } from "@sluice/lib-prometheus";
-import { onTestFinished } from "vitest";
+import { listen } from "@sluice/testkit";
 
 export interface Sink {
   /** "host:port". */
@@ -34,13 +33,9 @@ export async function startSink(readsUpTo = maxBytes): Promise<Sink> {
       () => response.destroy(),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const port = await listen(server);
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${port}`,
     series: (name) => [...latest.values()].filter(({ labels, stale }) => labels.__name__ === name && !stale),
     get headers() {
       return state.headers;

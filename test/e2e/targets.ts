@@ -1,7 +1,6 @@
 /** A web server whose pages a test changes as it goes. */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
+import { listen } from "@sluice/testkit";
 
 export interface Page {
   readonly body: string | (() => string);
@@ -34,13 +33,9 @@ export async function startTargets(): Promise<Targets> {
     response.writeHead(page.status ?? 200, { "content-type": page.type ?? "text/plain; version=0.0.4" });
     response.end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const port = await listen(server);
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${port}`,
     set: (name, page) => void pages.set(name, page),
     count: (name) => counts.get(name) ?? 0,
   };

@@ -1,20 +1,16 @@
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { decodeWriteRequest, snappyDecompress } from "@sluice/lib-prometheus";
-import { freePort, startProcess, waitFor } from "@sluice/testkit";
-import { expect, onTestFinished, test } from "vitest";
+import { freePort, listen, startProcess, waitFor } from "@sluice/testkit";
+import { expect, test } from "vitest";
 import { root } from "../../scripts/packages.ts";
 import { parseMarkdown } from "./markdown.ts";
 import { read } from "./tree.ts";
 
 /** Serves on a free port until the test ends; gives "127.0.0.1:port". */
 async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `127.0.0.1:${await listen(createServer(listener))}`;
 }
 
 test("the first configuration of the README scrapes and writes", async () => {

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { connect, createServer as createTcpServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { type ObjectSchema, t } from "@sluice/component";
 import { createEnv } from "@sluice/runtime";
-import { certificates, temporaryFolder } from "@sluice/testkit";
+import { certificates, listen, temporaryFolder } from "@sluice/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { createHttpClient } from "./client.ts";
 import { decoded } from "./decode.testing.ts";
@@ -29,12 +29,6 @@ async function serve(options: TlsOptions = {}): Promise<number> {
   });
   server.on("tlsClientError", () => {});
   return await listen(server);
-}
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
 }
 
 async function ask(port: number, config: object, host = "localhost"): Promise<string> {

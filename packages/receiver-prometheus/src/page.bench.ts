@@ -3,7 +3,7 @@
  *
  *     node packages/receiver-prometheus/src/page.bench.ts
  */
-import { TargetPage } from "./page.ts";
+import { targetPage } from "./page.testing.ts";
 
 const encoder = new TextEncoder();
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, "+Inf"];
@@ -28,34 +28,9 @@ function servicePage(lines: number, round: number, id: number): Uint8Array {
   return encoder.encode(`${out.join("\n")}\n`);
 }
 
-function target(): TargetPage {
-  return new TargetPage({
-    identity: { job: "bench", instance: "target:80", scheme: "http", discovered: new Map() },
-    rules: {
-      targetLabels: new Map([
-        ["job", "bench"],
-        ["instance", "target:80"],
-      ]),
-      honorLabels: false,
-      relabel: (labels) => labels,
-      externalLabels: new Map(),
-      limits: { label_limit: 0, label_name_length_limit: 0, label_value_length_limit: 0 },
-      nameScheme: "utf8",
-    },
-    trimSuffixes: false,
-    version: "0.0.0",
-    seed: 1,
-    order: {},
-    honorTimestamps: true,
-    sampleLimit: 0,
-    trackTimestampsStaleness: false,
-    slack: 1024,
-  });
-}
-
 /** Reads the pages in turn, twice: the first time to warm up. Nanoseconds a sample. */
 function measure(pages: readonly Uint8Array[], rounds: number): number {
-  const page = target();
+  const page = targetPage();
   let begun = 0;
   for (let round = 0; round < 2 * rounds; round++) {
     if (round === rounds) begun = performance.now();
@@ -68,7 +43,7 @@ function measure(pages: readonly Uint8Array[], rounds: number): number {
 for (const lines of [1000, 10_000]) {
   const pages = Array.from({ length: 32 }, (_, round) => servicePage(lines, round, 0));
   const changing = Array.from({ length: 32 }, (_, round) => servicePage(lines, round, round));
-  const first = target();
+  const first = targetPage();
   const begun = performance.now();
   first.read(pages[0]!, pages[0]!.length, "text", 1);
   const anew = ((performance.now() - begun) * 1e6) / first.scraped;

@@ -26,7 +26,7 @@ export {
   type RecordingMeter,
   type TestContext,
 } from "./context.ts";
-export { type CertificateFixture, certificates, freePort, temporaryFolder } from "./real.ts";
+export { type CertificateFixture, certificates, freePort, listen, temporaryFolder } from "./real.ts";
 export type { SimulatedFiles } from "./sim-files.ts";
 export type { Fault, Side } from "./sim-link.ts";
 export type { RawOptions, SimulatedNetwork } from "./sim-network.ts";

@@ -108,8 +108,8 @@ test("oauth2: keys of the token request", async () => {
       files.write("secret", "s\n");
       await network.serveHttp(
         { address: { host: "tokens", port: 80 }, maxBodyBytes: 1000 },
-        async ({ headers, body }) => {
-          asked.push(`${headers.authorization ?? ""} ${new TextDecoder().decode(await body())}`);
+        async (request) => {
+          asked.push(`${request.headers.authorization ?? ""} ${new TextDecoder().decode(await request.body())}`);
           return {
             status: 200,
             headers: { "content-type": "application/json" },

@@ -44,9 +44,9 @@ export function writeSeriesHead(
 ): void {
   text.at = 0;
   for (const [name, value] of labels) {
-    text.reserve((name.length + value.length) * 3 + 16);
     const nameLength = utf8Length(name);
     const valueLength = utf8Length(value);
+    text.reserve(nameLength + valueLength + 32);
     text.bytes[text.at++] = 0x0a;
     text.varint(2 + varintLength(nameLength) + varintLength(valueLength) + nameLength + valueLength);
     text.bytes[text.at++] = 0x0a;

@@ -30,7 +30,10 @@ export type RetryConfig = Decoded<ReturnType<typeof retryProperties>>;
 /** The rules across the keys of `retry_on_failure`. */
 export function validateRetry(retry: RetryConfig, path: readonly string[]): Problem[] {
   const problems: Problem[] = [];
-  if (!retry.enabled || retry.max_elapsed_time === 0) return problems;
+  for (const key of ["initial_interval", "max_interval", "max_elapsed_time"] as const) {
+    if (retry[key] < 0) problems.push({ path: [...path, key], message: "found a negative time, expected at least 0s" });
+  }
+  if (!retry.enabled || retry.max_elapsed_time <= 0) return problems;
   for (const key of ["initial_interval", "max_interval"] as const) {
     if (retry.max_elapsed_time >= retry[key]) continue;
     problems.push({

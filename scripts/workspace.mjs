@@ -53,6 +53,8 @@ export function run(command, args, options = {}) {
       handedAt = now;
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, hand);
+    // A terminal tells its new size only to its own group.
+    process.on("SIGWINCH", () => child.kill("SIGWINCH"));
     child.on("error", reject);
     child.on("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 1)));
   });

@@ -11,7 +11,7 @@ const block = [
   /^ {2}scrapes itself and a sample shop each second, writes to an embedded backend$/,
   /^ {2}account {3}accepted (\d+) = delivered (\d+) \+ rejected 0 \+ dropped 0 \+ queued (\d+)$/,
   /^ {2}backend {3}\d+ samples of \d+ live series in \d+ requests, [\d.]+ bytes a sample$/,
-  /^ {2}checked {3}(\d+) scrapes of the shop, \d+ stale markers: every sample as it was exposed$/,
+  /^ {2}checked {3}(\d+) scrapes of the shop, \d+ stale markers: all samples as exposed$/,
   /^ {2}memory {4}\d+ MB for everything$/,
   /^ {2}chart {5}(?:[▁▂▃▄▅▆▇█]+ shop_queue_length|waiting for the first scrape)$/,
   /^ {2}shop {6}http:\S+\/metrics$/,

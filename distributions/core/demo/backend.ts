@@ -125,7 +125,7 @@ function verify(arrived: readonly Arrived[], stats: BackendStats, problem: Probl
       right = false;
       problem(`${key}: arrived ${stale ? "stale" : value}, exposed ${expected}`);
     }
-    if (name === "shop_queue_length") stats.chart = [...stats.chart.slice(-59), value];
+    if (name === "shop_queue_length") stats.chart = [...stats.chart.slice(-47), value];
   }
   for (const key of wanted.keys()) problem(`missing: ${key}`);
   if (right && wanted.size === 0) stats.verified++;

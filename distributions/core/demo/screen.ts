@@ -21,20 +21,20 @@ export interface View {
   readonly links: Readonly<Record<string, string>>;
 }
 
-/** The screen as lines. */
+/** The screen as lines, for 80 columns. */
 function draw({ seconds, stats, account, rssMegabytes, links }: View): string[] {
   const { accepted, delivered, rejected, dropped, queued } = account;
   const verdict =
-    stats.problems === 0
-      ? "every sample as it was exposed"
-      : `${stats.problems} problems; the latest: ${stats.lastProblem}`;
+    stats.problems === 0 ? "all samples as exposed" : `${stats.problems} problems; the latest: ${stats.lastProblem}`;
+  const bytesEach = (stats.bytes / Math.max(1, stats.samples)).toFixed(1);
   return [
-    `Sluice demo, ${seconds} s; Ctrl-C drains and ends. Scrapes itself and a sample shop each second.`,
+    `Sluice demo, ${seconds} s; Ctrl-C drains and ends`,
+    "  scrapes itself and a sample shop each second, writes to an embedded backend",
     `  account   accepted ${accepted} = delivered ${delivered} + rejected ${rejected} + dropped ${dropped} + queued ${queued}`,
-    `  backend   ${stats.samples} samples (${stats.staleMarkers} stale) of ${stats.series} live series, ${(stats.bytes / Math.max(1, stats.samples)).toFixed(1)} bytes a sample`,
-    `  checked   ${stats.verified} scrapes of the shop: ${verdict}`,
+    `  backend   ${stats.samples} samples of ${stats.series} live series in ${stats.requests} requests, ${bytesEach} bytes a sample`,
+    `  checked   ${stats.verified} scrapes of the shop, ${stats.staleMarkers} stale markers: ${verdict}`,
     `  memory    ${rssMegabytes.toFixed(0)} MB for everything`,
-    `  queue     ${stats.chart.length > 0 ? sparkline(stats.chart) : "waiting for the first scrape"}`,
+    `  chart     ${stats.chart.length > 0 ? `${sparkline(stats.chart)} shop_queue_length` : "waiting for the first scrape"}`,
     ...Object.entries(links).map(([name, url]) => `  ${name.padEnd(9)} ${url}`),
   ];
 }

@@ -22,6 +22,7 @@ export function createDelivery(options: SenderOptions, drain: Drain): Delivery {
   const limit = retry.max_elapsed_time === 0 ? Number.POSITIVE_INFINITY : retry.max_elapsed_time;
   let inFlight = 0;
   let lastWarning = Number.NEGATIVE_INFINITY;
+  let warned = false;
 
   const attempt = async (items: readonly Item[]): Promise<Error | undefined> => {
     inFlight++;
@@ -45,7 +46,14 @@ export function createDelivery(options: SenderOptions, drain: Drain): Delivery {
     const now = env.clock.monotonic();
     if (now - lastWarning <= warnEveryMs) return;
     lastWarning = now;
+    warned = true;
     log.warn("cannot send, will try again", { error, tries, wait_ms: Math.round(wait), queued: ledger.queued });
+  };
+  /** The end of what was warned of. */
+  const tellRecovery = (tries: number, startedAt: number): void => {
+    if (!warned) return;
+    warned = false;
+    log.info("sending again", { tries, after_ms: Math.round(env.clock.monotonic() - startedAt) });
   };
   return {
     get inFlight() {
@@ -55,6 +63,7 @@ export function createDelivery(options: SenderOptions, drain: Drain): Delivery {
       const startedAt = env.clock.monotonic();
       for (let tries = 1; ; tries++) {
         const error = await attempt(items);
+        if (error === undefined) tellRecovery(tries, startedAt);
         if (error === undefined || error instanceof PermanentError || !retry.enabled) return error;
         const wait = waitAfter(tries, error, retry, env.random.next());
         if (drain.ended.aborted || env.clock.monotonic() - startedAt + wait > limit) return error;

@@ -106,7 +106,19 @@ test("a rejected request is counted, logged with the backend's words, and blocks
   expect(arrived).toEqual([[2]]);
   expect(account()).toEqual({ accepted: 20, delivered: 10, rejected: 10, dropped: 0, queued: 0 });
   const fields = { error: new PermanentError("400: bad label"), dropped_items: 10 };
-  expect(ctx.log.records).toMatchObject([{ level: "error", fields }]);
+  expect(ctx.log.records[0]).toMatchObject({ level: "error", fields });
+});
+
+test("an outage is told of every ten seconds at most, and its end once", async () => {
+  const { sim, ctx, sender } = setUp((_, tries) => (tries < 8 ? new Error("down") : undefined));
+  await sender.send([item(1)]);
+  await sim.advance(60_000);
+  await sender.send([item(2)]);
+  await sim.advance(60_000);
+  const warnings = ctx.log.records.slice(0, -1);
+  for (const { level, message } of warnings) expect([level, message]).toEqual(["warn", "cannot send, will try again"]);
+  expect(warnings.length).toBeLessThan(7);
+  expect(ctx.log.records.at(-1)).toMatchObject({ level: "info", message: "sending again", fields: { tries: 8 } });
 });
 
 test("the backend's Retry-After is honoured", async () => {

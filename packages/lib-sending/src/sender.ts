@@ -71,7 +71,11 @@ export function createSender(options: SenderOptions): Sender {
       }
       await send(items);
     },
-    shutdown: () => drain.finish(),
+    shutdown() {
+      const { queued } = options.ledger;
+      if (queued > 0 && !drain.stopping.aborted) options.log.info("sending what is queued", { queued });
+      return drain.finish();
+    },
   };
 }
 

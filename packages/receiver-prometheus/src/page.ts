@@ -6,7 +6,7 @@ import { PageReader, type ReaderSettings } from "./page-reader.ts";
 import { renew, shouldRenew } from "./renew.ts";
 import { fillTimes, planTimes, type TimedPlan } from "./repeats.ts";
 import { reserveSequence, scratch } from "./scratch.ts";
-import { allStale, goneStale } from "./stale.ts";
+import { allStale, goneStale, seriesNames } from "./stale.ts";
 import { Tables, type TargetSettings } from "./tables.ts";
 
 export interface PageSettings extends ReaderSettings, TargetSettings {
@@ -59,6 +59,11 @@ export class TargetPage {
   }
   get series(): number {
     return this.#shown?.rowOf.length ?? 0;
+  }
+
+  /** The names of the series shown last (see `seriesNames`); undefined when there were none. */
+  shownNames(): ReadonlySet<string> | undefined {
+    return this.#shown && new Set(this.#shown.parts.flatMap(seriesNames));
   }
 
   /** Reads a page. Throws ParseError or ScrapeError; then `fail` is due. */

@@ -40,6 +40,8 @@ export class ScrapePool {
   readonly #clients = new Map<string | undefined, HttpClient>();
   readonly #loops = new Map<string, ScrapeLoop>();
   readonly #retiring = new Map<string, ScrapeLoop>();
+  /** The loops of targets that are there, by the labels of their samples. */
+  #byLabels: ReadonlyMap<string, ScrapeLoop> = new Map();
   #update: Timer | undefined;
   #changed = false;
   #stopped = false;
@@ -112,6 +114,7 @@ export class ScrapePool {
     const wanted = new Map(active.map((target) => [target.key, target]));
     for (const [key, loop] of this.#loops) if (!wanted.has(key)) this.#retire(key, loop);
     for (const [key, target] of wanted) if (!this.#loops.has(key)) this.#begin(key, target);
+    this.#byLabels = new Map([...this.#loops.values()].map((loop) => [loop.target.labelsText, loop]));
     this.#checkTargetLimit();
   }
 
@@ -131,7 +134,10 @@ export class ScrapePool {
   #retire(key: string, loop: ScrapeLoop): void {
     this.#loops.delete(key);
     this.#retiring.set(key, loop);
-    loop.retire(() => this.#retiring.delete(key));
+    loop.retire(
+      () => this.#retiring.delete(key),
+      () => this.#byLabels.get(loop.target.labelsText),
+    );
   }
 
   #checkTargetLimit(): void {

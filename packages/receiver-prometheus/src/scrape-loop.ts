@@ -15,6 +15,7 @@ import type { PageResult, TargetPage } from "./page.ts";
 import { chooseFormat } from "./protocol.ts";
 import type { Report, Reporter } from "./report.ts";
 import { ScrapeError } from "./series.ts";
+import { withoutSeries } from "./stale.ts";
 import type { Target } from "./targets.ts";
 
 /** What the loops of a job share. */
@@ -55,6 +56,10 @@ export class ScrapeLoop {
   /** What a scrape under way is doing; a tick meanwhile is skipped. */
   #phase: "idle" | "scraping" | "pipeline" = "idle";
   #running: Promise<void> | undefined;
+  /** Stands for the retirement under way; undefined = the target is there. */
+  #retirement: object | undefined;
+  /** A scrape, good or not, was reported. */
+  hasReported = false;
   #warned = "";
   /** Why nothing is scraped although the target is there; each tick reports a failure. */
   forcedError: string | undefined;
@@ -86,25 +91,39 @@ export class ScrapeLoop {
   }
   /**
    * The target is gone: scrapes no more, and writes stale markers when two more ticks and a tenth of the interval have passed,
-   * in which it may have turned up elsewhere; their time is that of the first tick. Then calls `done`.
+   * in which it may have turned up elsewhere; their time is that of the first tick. Then calls `done`. `successor` is asked then
+   * for the loop that scrapes the same series now, by another way: those it shows are not gone.
    */
-  retire(done: () => void): void {
+  retire(done: () => void, successor: () => ScrapeLoop | undefined): void {
     const { env } = this.#shared.context;
     const { intervalMs } = this.target;
     this.#timer?.cancel();
     const staleMs = this.#dueWall;
     const wait = this.#dueMonotonic - env.clock.monotonic() + intervalMs * 1.1;
+    const retirement = {};
+    this.#retirement = retirement;
+    const isOff = (): boolean => this.#retirement !== retirement || this.#abort.signal.aborted;
     this.#timer = env.timers.after(Math.max(0, wait), () => {
+      // Its last scrape may still wait for the pipeline, and goes first.
       this.#running = (this.#running ?? Promise.resolve()).then(async () => {
-        const parts = [...this.#own.page.fail(staleMs), ...this.#own.reporter.stale(staleMs)];
-        await this.#handOn(parts);
-        done();
+        if (isOff()) return;
+        await this.#end(staleMs, successor());
+        if (!isOff()) done();
       });
     });
   }
-  /** The target is back before its stale markers were written. */
+  async #end(staleMs: number, successor: ScrapeLoop | undefined): Promise<void> {
+    this.#phase = "pipeline";
+    const parts = this.#own.page.fail(staleMs);
+    const shown = successor?.page.shownNames();
+    if (successor?.hasReported !== true) parts.push(...this.#own.reporter.stale(staleMs));
+    await this.#handOn(shown === undefined ? parts : withoutSeries(parts, shown));
+    this.#phase = "idle";
+  }
+  /** The target is back before its stale markers were handed on. */
   revive(): void {
     this.#timer?.cancel();
+    this.#retirement = undefined;
     this.#catchUp();
     this.#wait();
   }
@@ -159,6 +178,7 @@ export class ScrapeLoop {
     }
     const seconds = (clock.monotonic() - begun) / 1000;
     this.#phase = "pipeline";
+    this.hasReported = true;
     await this.#handOn([...parts, ...this.#own.reporter.parts({ ...report, seconds }, timeMs)]);
     this.#phase = "idle";
   }

@@ -3,6 +3,7 @@ import { hideLogin } from "@sluice/lib-http";
 import type { LabelSet, Relabel } from "@sluice/lib-prometheus";
 import { compareText } from "@sluice/lib-prometheus";
 import type { Job } from "./job.ts";
+import { labelsText } from "./series.ts";
 import type { TargetGroup } from "./target-group.ts";
 
 /** One address to scrape. */
@@ -11,8 +12,9 @@ export interface Target {
   readonly key: string;
   readonly url: string;
   readonly scheme: string;
-  /** What every sample gets. */
+  /** What every sample gets; and as text, the same for targets whose series are the same. */
   readonly labels: LabelSet;
+  readonly labelsText: string;
   /** Before relabelling. */
   readonly discovered: LabelSet;
   readonly intervalMs: number;
@@ -101,6 +103,7 @@ function makeTarget(job: Job, discovered: LabelSet, final: LabelSet): Target | s
     url,
     scheme: final.get("__scheme__") ?? "http",
     labels,
+    labelsText: labelsText(labels),
     discovered,
     ...times,
     socketPath: final.get("__unix_socket__") || undefined,

@@ -117,6 +117,10 @@ test("refusals keep Node's code and say the address", async () => {
     message: `cannot connect to "localhost:${gone.port}"`,
   });
   expect(await refused(net.connect({ address: { path: "/nowhere" } }))).toMatchObject({ code: "ENOENT" });
+  const { port } = await serve();
+  expect(await refused(net.connect({ address: { host: "localhost", port }, tls: { ca } }))).toMatchObject({
+    cause: { message: "TLS: wrong version number, as from a server that speaks no TLS" },
+  });
   // It hangs up instead of shaking hands.
   const rude = await raw((socket) => socket.end());
   const tls = { ca };

@@ -40,7 +40,7 @@ export function describeUnknown(catalog: Catalog, section: Section, type: string
   const elsewhere = sectionNames.find((other) => catalog.get(other)!.has(type));
   if (elsewhere !== undefined) return `"${type}" is not ${article(kind)}; it belongs below ${elsewhere}`;
   const types = [...new Set([...known.values()].map((definition) => definition.type))].toSorted();
-  const have = types.length === 0 ? `there are no ${section}` : `there are ${types.join(", ")}`;
+  const have = types.length === 0 ? `this distribution has no ${section}` : `there are ${types.join(", ")}`;
   return `unknown ${kind} type "${type}"${didYouMean(type, known.keys()) || `; ${have}`}`;
 }
 

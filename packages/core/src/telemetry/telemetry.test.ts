@@ -41,7 +41,7 @@ test("a port in use is named, and everything is shut down", async () => {
   const telemetry = `{ metrics: { readers: [${oneReader}, ${oneReader}] } }`;
   const collector = world.collector(simpleYaml([], telemetry));
   await expect(world.simulation.run(collector.start())).rejects.toMatchObject({
-    message: 'cannot open metrics page at "localhost:9001" (service::telemetry::metrics)',
+    message: 'cannot open metrics page at "localhost:9001" (to change: service::telemetry::metrics::readers)',
     cause: { code: "EADDRINUSE" },
   });
   expect(world.simulation.open()).toEqual([]);

@@ -66,7 +66,9 @@ async function openPage(
     const address = { host: host === "localhost" ? "127.0.0.1" : host, port };
     return await env.net.serveHttp({ address, ...limits }, (request) => answer(request, registry, style));
   } catch (error) {
-    throw new Error(`cannot open metrics page at "${host}:${port}" (service::telemetry::metrics)`, { cause: error });
+    throw new Error(`cannot open metrics page at "${host}:${port}" (to change: service::telemetry::metrics::readers)`, {
+      cause: error,
+    });
   }
 }
 

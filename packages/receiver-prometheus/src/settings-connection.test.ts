@@ -106,17 +106,14 @@ test("oauth2: keys of the token request", async () => {
     page: "a 1\n",
     async setup({ files, network }) {
       files.write("secret", "s\n");
-      await network.serveHttp(
-        { address: { host: "tokens", port: 80 }, maxBodyBytes: 1000 },
-        async (request) => {
-          asked.push(`${request.headers.authorization ?? ""} ${new TextDecoder().decode(await request.body())}`);
-          return {
-            status: 200,
-            headers: { "content-type": "application/json" },
-            body: `{"access_token": "t1", "token_type": "Bearer", "expires_in": 3600}`,
-          };
-        },
-      );
+      await network.serveHttp({ address: { host: "tokens", port: 80 }, maxBodyBytes: 1000 }, async (request) => {
+        asked.push(`${request.headers.authorization ?? ""} ${new TextDecoder().decode(await request.body())}`);
+        return {
+          status: 200,
+          headers: { "content-type": "application/json" },
+          body: `{"access_token": "t1", "token_type": "Bearer", "expires_in": 3600}`,
+        };
+      });
     },
   });
   await scraping.scrape();

@@ -15,7 +15,7 @@ export function prepare(node: Located, schema: JsonSchema, path: Path, report: R
   const forms = formsOf(schema);
   if (forms !== undefined) {
     const form = formOf(node, forms);
-    if (form === undefined) return toPlain(node);
+    if (form === undefined) return isNull(node) && takes(schema, "object") ? Object.create(null) : toPlain(node);
     if (schema["x-headers"] && node.kind === "list") reportTwins(node.items, path, report);
     return prepare(node, form, path, report);
   }

@@ -12,7 +12,7 @@ export function install() {
   const marker = join(root, "node_modules", ".cache", "sluice-installed");
   const lockfile = join(root, "pnpm-lock.yaml");
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lockfile).mtimeMs) return;
-  process.stderr.write("installing the workspace (first run only)...\n");
+  process.stderr.write("installing the workspace (at first, and when its lockfile changed)...\n");
   const args = ["-y", "--fetch-retries=1", packageManager, "install", "--frozen-lockfile"];
   // What goes wrong is wanted even after "npm start --silent".
   const env = { ...process.env, npm_config_loglevel: "error" };

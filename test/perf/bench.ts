@@ -54,10 +54,9 @@ function print(text: string): void {
   process.stdout.write(text);
 }
 
-/** Ours first; while there is no distribution the peers can still be compared with each other. */
+/** Ours first; without it the peers can still be compared with each other. */
 function collectors(peers: string | undefined): Collector[] {
   const own = ours();
-  if (own === undefined) process.stderr.write("sluice: not available, there is no distributions/core/bin/sluice.mjs\n");
   return [...(own === undefined ? [] : [own]), ...peersNamed(peers)];
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 /** How each collector is told to scrape the generator and write to the sink. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -126,11 +127,19 @@ const kinds: Record<PeerName, Kind> = {
   otelcol: pipeline,
 };
 
-/** Ours, when its distribution is there. */
+/** Ours as it ships: bundled now, so that what is measured is this checkout. Undefined when that fails; says why. */
 export function ours(): Collector | undefined {
-  const main = join(import.meta.dirname, "../../distributions/core/bin/sluice.mjs");
-  if (!existsSync(main)) return undefined;
-  return { ...pipeline, name: "sluice", version: "this checkout", command: process.execPath, prefix: [main] };
+  const root = join(import.meta.dirname, "../..");
+  const distribution = join(root, "distributions/core");
+  const bundle = [join(root, "builder/src/cli.ts"), "bundle", join(distribution, "manifest.yaml")];
+  const { status, stderr } = spawnSync(process.execPath, bundle, { encoding: "utf8" });
+  if (status !== 0) {
+    process.stderr.write(`sluice: cannot be bundled\n${stderr}`);
+    return undefined;
+  }
+  process.env.SLUICE_DIST = "1";
+  const prefix = [join(distribution, "bin/sluice.mjs")];
+  return { ...pipeline, name: "sluice", version: "this checkout", command: process.execPath, prefix };
 }
 
 /** A peer by name, when `peers.ts` has got it. */

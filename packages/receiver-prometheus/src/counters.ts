@@ -9,6 +9,7 @@ export interface Counters {
   readonly outOfOrder: Counter;
   readonly inconsistent: Counter;
   readonly targetLimit: Counter;
+  readonly labelLimits: Counter;
   /** Label `reason`. */
   readonly skipped: Counter;
 }
@@ -54,6 +55,11 @@ export function createCounters(meter: Meter): Counters {
       "prometheus_target_scrape_pool_exceeded_target_limit",
       "{update}",
       "Updates after which a job had more targets than its limit allows.",
+    ),
+    labelLimits: counter(
+      "prometheus_target_scrape_pool_exceeded_label_limits",
+      "{scrape}",
+      "Scrapes that hit a limit on labels and were rejected.",
     ),
     skipped: meter.counter("prometheus_target_scrapes_skipped", {
       unit: "{scrape}",

@@ -1,4 +1,5 @@
 /** What a target that is gone leaves behind when its series go on elsewhere, or when it comes back late. */
+import type { MetricsPart } from "@sluice/data";
 import { expect, test } from "vitest";
 import { linesOf, reported, type Scraping, samplesOfBatch, startReceiver } from "./scraping.testing.ts";
 
@@ -105,4 +106,48 @@ test("a target that is gone while its last scrape waits: its stale markers come 
     );
     await scraping.stop();
   }
+});
+
+test("target_info changes: what the page shows and the report move to the new resource, and end in the old one", async () => {
+  const scraping = await start();
+  const page = (version: string) => `target_info{version="${version}"} 1\na 1\n`;
+  const resources = () =>
+    scraping.sink.batches.at(-1)!.parts.map((part) => {
+      const { layout, states } = part as MetricsPart;
+      const version = layout.catalog.resource.attributes.find(({ key }) => key === "version")?.value ?? "no";
+      return `${version as string} ${layout.ids.length}${states === "stale" ? " stale" : ""}`;
+    });
+  scraping.answer = page("1");
+  await scraping.scrape(10_000);
+  expect(resources()).toEqual(["1 1", "1 5"]);
+  for (const version of ["2", "3"]) {
+    scraping.answer = page(version);
+    await scraping.scrape(10_000);
+    const former = Number(version) - 1;
+    expect(resources()).toEqual([`${former} 1 stale`, `${version} 1`, `${former} 5 stale`, `${version} 5`]);
+  }
+  scraping.answer = "a 1\n";
+  await scraping.scrape(10_000);
+  expect(resources()).toEqual(["3 1 stale", "no 1", "3 5 stale", "no 5"]);
+  await scraping.stop();
+});
+
+test("ten thousand targets: each is scraped once an interval, spread over it, and all are gone after a reload", async () => {
+  const groups = (count: number): string =>
+    JSON.stringify([{ targets: Array.from({ length: count }, (_, i) => `target${i}:80`) }]);
+  const scraping = await startReceiver(
+    "config: {scrape_configs: [{job_name: test, target_limit: 5, scrape_interval: 1m, file_sd_configs: [{files: ['*.json']}]}]}",
+    { setup: ({ files }) => files.write("targets.json", groups(10_000)) },
+  );
+  await scraping.scrape(59_999);
+  expect(scraping.sink.batches).toHaveLength(10_000);
+  expect(new Set(scraping.sink.batches.map((batch) => samplesOfBatch(batch)[0]!.series)).size).toBe(10_000);
+  scraping.simulation.files.write("targets.json", groups(0));
+  await scraping.scrape(5000);
+  const before = scraping.sink.batches.length;
+  await scraping.scrape(300_000);
+  expect(scraping.sink.batches).toHaveLength(before + 10_000);
+  expect(scraping.context.meter.value("prometheus_target_scrape_pool_exceeded_target_limit")).toBe(1);
+  await scraping.stop();
+  expect(scraping.simulation.open()).toEqual([]);
 });

@@ -14,7 +14,7 @@ import type { Job } from "./job.ts";
 import type { PageResult, TargetPage } from "./page.ts";
 import { chooseFormat } from "./protocol.ts";
 import type { Report, Reporter } from "./report.ts";
-import { ScrapeError } from "./series.ts";
+import { LabelLimitError, ScrapeError } from "./series.ts";
 import { withoutSeries } from "./stale.ts";
 import type { Target } from "./targets.ts";
 
@@ -226,6 +226,7 @@ export class ScrapeLoop {
     const { counters, context } = this.#shared;
     const message = error instanceof Error ? error.message : String(error);
     if (message === "sample limit exceeded") counters.sampleLimit.add(1);
+    if (error instanceof LabelLimitError) counters.labelLimits.add(1);
     const tooLong = error instanceof HttpError && error.code === "body_limit";
     if (tooLong) counters.bodySizeLimit.add(1);
     context.log.warn("failed to scrape Prometheus endpoint", { ...this.#fields(), error });

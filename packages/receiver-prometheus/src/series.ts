@@ -17,6 +17,8 @@ import { finish, mix } from "./line-table.ts";
 export class ScrapeError extends Error {
   override readonly name = "ScrapeError";
 }
+/** A series exceeds label_limit, label_name_length_limit or label_value_length_limit. */
+export class LabelLimitError extends ScrapeError {}
 
 /** How the text of a series becomes the labels of a sample: what the job and the target say. */
 export interface SeriesRules {
@@ -87,7 +89,7 @@ export function checkLabels(labels: LabelSet, { limits, nameScheme }: SeriesRule
   for (const label of labels.keys()) valid &&= isLabelName(label, nameScheme);
   if (!valid) throw new ScrapeError(`invalid metric name or label names: ${cut(labelsText(labels))}`);
   const exceeded = checkLabelLimits(labels, limits);
-  if (exceeded !== undefined) throw new ScrapeError(exceeded);
+  if (exceeded !== undefined) throw new LabelLimitError(exceeded);
 }
 
 /** A page may hold a label of megabytes; a log line should not. */

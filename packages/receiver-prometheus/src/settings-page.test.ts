@@ -53,6 +53,16 @@ for (const [key, value, body, error] of limits) {
   });
 }
 
+test("scrapes that hit limits on labels are counted", async () => {
+  const scraping = await startScraping({ job: "label_limit: 3", page: `a{b="1"} 1\n` });
+  await scraping.scrape();
+  expect(scraping.context.meter.value("prometheus_target_scrape_pool_exceeded_label_limits")).toBe(1);
+  scraping.answer = "a 1\n";
+  await scraping.scrape();
+  expect(scraping.context.meter.value("prometheus_target_scrape_pool_exceeded_label_limits")).toBe(1);
+  await scraping.stop();
+});
+
 test("sample_limit counts after relabelling, and to the end", async () => {
   const scraping = await startScraping({
     job: `sample_limit: 2\nmetric_relabel_configs: [{source_labels: [__name__], regex: "b.*", action: drop}]`,

@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 /** How each collector is told to scrape the generator and write to the sink. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { PeerName } from "./peers.ts";
 import { findPeer, peerNames, peerVersion } from "./peers.ts";

@@ -41,7 +41,7 @@ export interface LoopTarget {
 }
 
 /** Unused buffers kept for the next requests. */
-const MAX_BUFFERS = 32;
+const MAX_BUFFERS = 4;
 
 /** Scrapes one target at fixed ticks of wall time, one scrape at a time. */
 export class ScrapeLoop {

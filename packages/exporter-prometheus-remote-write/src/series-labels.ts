@@ -166,10 +166,18 @@ export function seriesLabels(
   if (base === undefined) return "invalid_name";
   const labels = commonLabels(metric, catalog.attributes(id), resource, naming);
   if (labels === undefined) return "invalid_label";
+  // Sorted once for all series of the point; what tells them apart is put in its place.
+  const common = sorted(labels);
   return planOf(metric, catalog.shape(id)).map(({ suffix, extra }) => {
-    const own = new Map(labels);
-    if (extra !== undefined) own.set(extra[0], extra[1]);
-    own.set("__name__", base + suffix);
-    return sorted(own);
+    const own = put(common, "__name__", base + suffix);
+    return extra === undefined ? own : put(own, extra[0], extra[1]);
   });
+}
+
+/** Sorted labels with one more, which replaces one of the same name. */
+function put(labels: Pairs, name: string, value: string): Pairs {
+  const at = labels.findIndex((label) => label[0] >= name);
+  const from = at < 0 ? labels.length : at;
+  const replaced = at >= 0 && labels[at]![0] === name ? 1 : 0;
+  return labels.toSpliced(from, replaced, [name, value]);
 }

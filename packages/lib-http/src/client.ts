@@ -134,7 +134,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   async function send(prepared: PreparedRequest, sendOptions: SendOptions = {}): Promise<HttpAnswer> {
     if (closed) throw new HttpError("closed", "client closed");
-    const deadline = new Deadline(env.timers, sendOptions.timeoutMs, sendOptions.signal);
+    const deadline = new Deadline(env, sendOptions.timeoutMs, sendOptions.signal);
     underWay.add(deadline);
     try {
       return await follow(client, prepared, sendOptions, deadline);

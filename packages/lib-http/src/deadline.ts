@@ -1,5 +1,8 @@
-import type { Timer, Timers } from "@sluice/component";
+import type { Env, Timer } from "@sluice/component";
 import { deadlineExceeded, HttpError } from "./errors.ts";
+
+/** A timer that is later than this was kept waiting by our own work. */
+const busyMs = 5;
 
 /**
  * The end of one request: its time is over, its caller gave up, or the client closed. Whoever works for the request at the
@@ -9,13 +12,20 @@ export class Deadline {
   /** Why the request ended early. */
   error: Error | undefined;
   #listener: ((error: Error) => void) | undefined;
+  readonly #env: Pick<Env, "clock" | "timers">;
   #timer: Timer | undefined;
+  /** Milliseconds that may still be added for the time in which this process was busy. */
+  #grace = 0;
   readonly #signal: AbortSignal | undefined;
   readonly #abort: (() => void) | undefined;
 
   /** `timeoutMs` 0 or undefined = no limit. Call `done` when the request is over. */
-  constructor(timers: Timers, timeoutMs: number | undefined, signal: AbortSignal | undefined) {
-    if (timeoutMs) this.#timer = timers.after(timeoutMs, () => this.#lastTurn(timers));
+  constructor(env: Pick<Env, "clock" | "timers">, timeoutMs: number | undefined, signal: AbortSignal | undefined) {
+    this.#env = env;
+    if (timeoutMs) {
+      this.#grace = timeoutMs;
+      this.#after(timeoutMs);
+    }
     if (signal === undefined) return;
     const abort = (): void => this.expire(new HttpError("aborted", "request aborted", { cause: signal.reason }));
     if (signal.aborted) abort();
@@ -24,9 +34,22 @@ export class Deadline {
     this.#abort = abort;
   }
 
-  /** What has arrived by now is read first: when the process itself was busy, that is not the peer's fault. */
-  #lastTurn(timers: Timers): void {
-    this.#timer = timers.after(0, () => this.expire(deadlineExceeded()));
+  /**
+   * Ends the request after `ms`. A timer that fires late says that this process was busy in the meantime: what the peer sent lies
+   * unread, and that is not the peer's fault, so the time is given back, once over at most.
+   */
+  #after(ms: number): void {
+    const { clock, timers } = this.#env;
+    const due = clock.monotonic() + ms;
+    this.#timer = timers.after(ms, () => {
+      const late = clock.monotonic() - due;
+      if (late < busyMs || this.#grace <= 0) this.expire(deadlineExceeded());
+      else {
+        const more = Math.min(late, this.#grace);
+        this.#grace -= more;
+        this.#after(more);
+      }
+    });
   }
 
   /** Replaces the listener; undefined = nobody. Called at once when the request is over already. */

@@ -8,7 +8,7 @@
 /** Bytes between two neighbours' label bytes that no fragment may refer to, because they change: the sample. */
 export const gapBytes = 18;
 
-const hashBits = 10;
+const hashBits = 11;
 const table = new Int32Array(1 << hashBits);
 
 /** Writes the literal `from[start..end)` at `out[at]`; gives the end of what was written. `out` has room for end - start + 3. */

@@ -72,7 +72,7 @@ function render({ dist }: Manifest, listed: readonly Listed[], file: string): st
   });
   return `// Generated from ${file} by \`pnpm run generate\`; change that file instead.
 import { type Definitions, runCli } from "@sluice/core";
-import { createEnv, onStopSignal } from "@sluice/runtime";
+import { createEnv, endProcess, onStopSignal } from "@sluice/runtime";
 
 ${build}
 
@@ -84,7 +84,7 @@ ${definitions.join("\n")}
 if (import.meta.main) {
   const args = process.argv.slice(2);
   const exit = (code: number): never => process.exit(code);
-  exit(await runCli({ build, definitions, env: createEnv(), args, onStopSignal, exit }));
+  endProcess(await runCli({ build, definitions, env: createEnv(), args, onStopSignal, exit }));
 }
 `;
 }

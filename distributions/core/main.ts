@@ -1,6 +1,6 @@
 // Generated from manifest.yaml by `pnpm run generate`; change that file instead.
 import { type Definitions, runCli } from "@sluice/core";
-import { createEnv, onStopSignal } from "@sluice/runtime";
+import { createEnv, endProcess, onStopSignal } from "@sluice/runtime";
 
 export const build = { command: "sluice", description: "OpenTelemetry Collector, core distribution", version: "0.1.0" };
 
@@ -26,5 +26,5 @@ export const definitions: Definitions = [
 if (import.meta.main) {
   const args = process.argv.slice(2);
   const exit = (code: number): never => process.exit(code);
-  exit(await runCli({ build, definitions, env: createEnv(), args, onStopSignal, exit }));
+  endProcess(await runCli({ build, definitions, env: createEnv(), args, onStopSignal, exit }));
 }

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createEnv } from "./env.ts";
 import { onStopSignal } from "./process.ts";
@@ -22,4 +24,14 @@ test("stop signals", () => {
   off();
   expect(seen).toEqual(["SIGTERM", "SIGINT"]);
   expect(process.listenerCount("SIGTERM")).toBe(before);
+});
+
+test("the end, with everything closed and with something left open", () => {
+  const check = (open: string) => {
+    const script = `import { endProcess } from ${JSON.stringify(join(import.meta.dirname, "process.ts"))}; ${open}; endProcess(3);`;
+    const ended = spawnSync(process.execPath, ["--input-type=module", "-e", script], { timeout: 20_000 });
+    expect([open, ended.status, ended.stderr.toString()]).toEqual([open, 3, ""]);
+  };
+  check("");
+  check("setInterval(() => {}, 10_000)");
 });

@@ -32,3 +32,15 @@ export function onStopSignal(fn: (signal: "SIGINT" | "SIGTERM") => void): () => 
     process.off("SIGTERM", terminate);
   };
 }
+
+/** What is still open a second after all is done is a leak. */
+const GRACE_MS = 1000;
+
+/**
+ * Ends this process with `code` once nothing is open any more, a second from now at the latest. `process.exit` alone may hang: it
+ * waits for compiler threads, which may wait for this one (nodejs/node#54918).
+ */
+export function endProcess(code: number): void {
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), GRACE_MS).unref();
+}

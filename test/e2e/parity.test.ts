@@ -182,16 +182,24 @@ const steps = (samples: [number, string][]) =>
   samples.map(([, value]) => value).filter((value, at, all) => value !== all[at - 1]);
 
 async function expectAccount(collector: RunningCollector, ours: Prometheus): Promise<void> {
-  const account = await waitFor(
-    async () => (await collector.accounts()).find((each) => each.exporter.endsWith("/plain") && each.queued === 0),
-    { what: "an empty queue" },
+  const plain = async () => (await collector.accounts()).find(({ exporter }) => exporter.endsWith("/plain"));
+  const { account, stored } = await waitFor(
+    async () => {
+      const account = await plain();
+      const stored = await ours.own("prometheus_tsdb_head_samples_appended_total");
+      const after = await plain();
+      // Scrapes go on: only between two of them do the two sides stand still.
+      const still = account !== undefined && account.queued === 0 && account.accepted === after?.accepted;
+      return still && { account, stored };
+    },
+    { what: "a moment without a scrape" },
   );
   expect(account.rejected).toBe(0);
   // Only markers of series that went on under another type.
   const reasons = (await collector.metrics()).matchAll(/^sluice_exporter_dropped_items\{.*reason="(\w+)"/gm);
   expect(new Set([...reasons].map(([, reason]) => reason))).toEqual(new Set(["superseded"]));
   // What the exporter calls delivered is what the backend stored, sample by sample.
-  expect(await ours.own("prometheus_tsdb_head_samples_appended_total")).toBe(account.delivered);
+  expect(stored).toBe(account.delivered);
 }
 
 test("every series of every phase is as Prometheus stored it", { timeout: 240_000 }, async () => {

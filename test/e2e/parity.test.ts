@@ -190,7 +190,7 @@ async function expectAccount(collector: RunningCollector, ours: Prometheus): Pro
       const after = await plain();
       // Scrapes go on: only between two of them do the two sides stand still.
       const still = account !== undefined && account.queued === 0 && account.accepted === after?.accepted;
-      return still && { account, stored };
+      return still ? { account, stored } : undefined;
     },
     { what: "a moment without a scrape" },
   );

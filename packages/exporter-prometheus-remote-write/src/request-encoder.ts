@@ -32,8 +32,6 @@ import { SeriesTable, sameSeries } from "./series-table.ts";
 export type DropReason = Refusal | "duplicate_series" | "superseded";
 export interface Encoded {
   readonly items: readonly Item[];
-  /** Samples that the encoder added by itself (`target_info`). */
-  readonly added: number;
   readonly dropped: ReadonlyMap<DropReason, { readonly items: number; readonly points: number }>;
 }
 
@@ -55,7 +53,6 @@ export class RequestEncoder {
   private lane = 0;
   private key = "";
   private items: Item[] = [];
-  private added = 0;
   private dropped = new Map<DropReason, { items: number; points: number }>();
 
   /**
@@ -72,7 +69,6 @@ export class RequestEncoder {
   /** Encodes a whole batch. `key` goes into the items: only equal keys share a request. */
   encode(batch: BatchOf<"metrics">, key: string): Encoded {
     this.items = [];
-    this.added = 0;
     this.dropped = new Map();
     this.key = key;
     // What a batch left behind whose catalog threw.
@@ -82,7 +78,7 @@ export class RequestEncoder {
       this.encodeSource(parts);
       this.flush();
     }
-    return { items: this.items, added: this.added, dropped: this.dropped };
+    return { items: this.items, dropped: this.dropped };
   }
 
   private laneFor(order: object, { layout }: MetricsPart): number {
@@ -235,7 +231,6 @@ export class RequestEncoder {
     if (this.writer.rawBytes + table.targetInfoKey.length * 3 > this.maxBytes) this.flush();
     number[0] = 1;
     this.writer.putLabels(table.resource.targetInfo!, numberBytes, ms);
-    this.added++;
   }
 
   /** Keys of the series that are in a stale part and in a fresh one: identity changed, the Prometheus series did not. */

@@ -1,7 +1,7 @@
 /**
  * What the encoder remembers of one catalog: per series its compressed label bytes (a fragment, relative to the series that
  * stood before it when it was made), 64 bits of hash, and sizes. Labels themselves are not kept: they are derived again from the
- * catalog in the rare case that a series gets a new predecessor. About 24 bytes a series and 20 a fragment.
+ * catalog in the rare case that a series gets a new predecessor. About 36 bytes a series and its fragment, of 20 to 70.
  */
 import type { Catalog } from "@sluice/data";
 import { Bytes, sampleBytes, varintLength, writeSeriesHead } from "./label-bytes.ts";

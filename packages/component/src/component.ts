@@ -19,6 +19,24 @@ export interface Lifecycle {
   shutdown?(): Promise<void>;
 }
 
+/** A new configuration that a running component has made ready; the old one is in force until `apply`. */
+export interface Update {
+  /** What differs, for a person: `job "node" added`, `endpoint changed`. Empty: nothing does. */
+  readonly changes: readonly string[];
+  /** Puts the new configuration in force, at once and without failing. What ends with the old one may end later. */
+  apply(): void;
+  /** Gives back what was made ready; called instead of `apply`. */
+  discard?(): Promise<void>;
+}
+/** A component that can take a new configuration while it runs. One without `update` is replaced: another instance starts, the batches turn to it, and the old one shuts down. */
+export interface Updatable<C> {
+  /**
+   * Reads, opens and checks what `config` needs while the old configuration stays in force; rejects when it cannot. Called at
+   * every reload, also when `config` is equal to the one in force: files that it names may have changed.
+   */
+  update?(config: C): Promise<Update>;
+}
+
 export type Kind = "receiver" | "processor" | "exporter" | "connector" | "extension";
 export type Stability = "development" | "alpha" | "beta" | "stable" | "deprecated" | "unmaintained";
 
@@ -63,10 +81,38 @@ export interface Context {
    * lists every problem as `source:line:column: path: found, expected`, one a line.
    */
   readonly decode: <T>(schema: Schema<T>, text: string, source: string) => Promise<T>;
-  /** What another extension offers; call it in `start`. Throws `ConfigError` when the extension is not there or has no such capability. */
+  /** What runs around this instance, as it is now. */
+  readonly host: Host;
+  /** What another extension offers; call it in `start` or `update`. Throws `ConfigError` when the extension is not there or has no such capability. */
   extension<C extends keyof Capabilities>(id: string, capability: C): Capabilities[C];
   /** Tells the engine how this instance fares; `fatal_error` ends the process gracefully. */
   status(status: "ok" | "recoverable_error" | "permanent_error" | "fatal_error", error?: Error): void;
+}
+
+/** One running pipeline: its ids as the configuration names them, canonical types. */
+export interface PipelineInfo {
+  /** `signal` or `signal/name`. */
+  readonly id: string;
+  readonly signal: Signal;
+  readonly receivers: readonly string[];
+  readonly processors: readonly string[];
+  readonly exporters: readonly string[];
+}
+/** Something new or old that can be turned on or off by name. */
+export interface FeatureGate {
+  readonly id: string;
+  readonly stage: "alpha" | "beta" | "stable" | "deprecated";
+  readonly enabled: boolean;
+  readonly description: string;
+}
+/** The collector around an instance, for extensions that show it. */
+export interface Host {
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  pipelines(): readonly PipelineInfo[];
+  /** Ids of the running extensions, in the order in which they started. */
+  extensions(): readonly string[];
+  featureGates(): readonly FeatureGate[];
 }
 
 /** What `validate` may look at. */
@@ -89,24 +135,42 @@ interface Definition<C> {
 export interface ReceiverDefinition<C = unknown, S extends Signal = Signal> extends Definition<C> {
   readonly kind: "receiver";
   readonly signals: readonly S[];
-  create(config: C, context: Context, next: Consume<S>): Lifecycle;
+  create(config: C, context: Context, next: Consume<S>): Lifecycle & Updatable<C>;
 }
 /** One instance a pipeline. */
 export interface ProcessorDefinition<C = unknown, S extends Signal = Signal> extends Definition<C> {
   readonly kind: "processor";
   readonly signals: readonly S[];
-  create(config: C, context: Context, next: Consume<S>): Lifecycle & { readonly consume: Consume<S> };
+  create(config: C, context: Context, next: Consume<S>): Lifecycle & Updatable<C> & { readonly consume: Consume<S> };
 }
 export interface ExporterDefinition<C = unknown, S extends Signal = Signal> extends Definition<C> {
   readonly kind: "exporter";
   readonly signals: readonly S[];
-  create(config: C, context: Context): Lifecycle & { readonly consume: Consume<S> };
+  create(config: C, context: Context): Lifecycle & Updatable<C> & { readonly consume: Consume<S> };
+}
+/** One way through a connector: from a pipeline of one signal into one of the same or another. */
+export interface Route {
+  readonly from: Signal;
+  readonly to: Signal;
+}
+/** The pipelines that a connector feeds. */
+export interface Outputs {
+  /** Hands on to every pipeline of the signal; undefined when there is none. */
+  to<S extends Signal>(signal: S): Consume<S> | undefined;
+  /** The way into each pipeline, by the pipeline's id. */
+  readonly pipelines: ReadonlyMap<string, { readonly signal: Signal; readonly consume: Consume }>;
+}
+/** Ends pipelines and begins others. One instance for all pipelines that name it. */
+export interface ConnectorDefinition<C = unknown> extends Definition<C> {
+  readonly kind: "connector";
+  readonly routes: readonly Route[];
+  create(config: C, context: Context, outputs: Outputs): Lifecycle & Updatable<C> & { readonly consume: Consume };
 }
 export interface ExtensionDefinition<C = unknown> extends Definition<C> {
   readonly kind: "extension";
   /** Ids of the extensions that must start before this one. */
   dependencies?(config: C): readonly string[];
-  create(config: C, context: Context): Extension;
+  create(config: C, context: Context): Extension & Updatable<C>;
 }
 export interface Extension extends Lifecycle {
   readonly provides?: Partial<Capabilities>;
@@ -124,6 +188,7 @@ export type AnyDefinition =
   | ReceiverDefinition<Any, Any>
   | ProcessorDefinition<Any, Any>
   | ExporterDefinition<Any, Any>
+  | ConnectorDefinition<Any>
   | ExtensionDefinition<Any>;
 
 export function defineReceiver<C, S extends Signal>(
@@ -140,6 +205,9 @@ export function defineExporter<C, S extends Signal>(
   definition: Omit<ExporterDefinition<C, S>, "kind">,
 ): ExporterDefinition<C, S> {
   return { kind: "exporter", ...definition };
+}
+export function defineConnector<C>(definition: Omit<ConnectorDefinition<C>, "kind">): ConnectorDefinition<C> {
+  return { kind: "connector", ...definition };
 }
 export function defineExtension<C>(definition: Omit<ExtensionDefinition<C>, "kind">): ExtensionDefinition<C> {
   return { kind: "extension", ...definition };

@@ -129,6 +129,12 @@ export interface HttpListener {
   /** As "host:port" with the real port, or the socket path. */
   readonly address: string;
   readonly port: number;
+  /**
+   * Hands the socket over: what connects from now on is served by `handler` within the limits and TLS of `options`; nothing is
+   * refused in between. The address stays. Closing this listener then ends its own connections only, and closing the new one
+   * first gives the socket back to this. Rejects, nothing changed, when the options cannot be used, or when it handed over before.
+   */
+  succeed(options: Omit<HttpServerOptions, "address">, handler: HttpHandler): Promise<HttpListener>;
   /** Stops accepting, lets answers under way finish, closes idle connections. */
   close(): Promise<void>;
 }

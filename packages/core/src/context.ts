@@ -5,6 +5,7 @@ import {
   type Context,
   type Env,
   type Extension,
+  type Host,
   type Kind,
 } from "@sluice/component";
 import type { Signal } from "@sluice/data";
@@ -19,6 +20,7 @@ export interface Engine {
   readonly baseDirectory: string;
   readonly telemetry: Telemetry;
   readonly statuses: StatusBoard;
+  readonly host: Host;
   /** Filled while extensions are built; complete before anything starts. */
   readonly extensions: Map<string, Extension>;
   /** Ends the collector gracefully. */
@@ -36,7 +38,7 @@ export interface InstanceName {
 
 /** Makes what one instance is given at `create`, and the status that it and the engine report to. */
 export function createContext(engine: Engine, name: InstanceName): { context: Context; status: InstanceStatus } {
-  const { env, build, baseDirectory, telemetry, statuses } = engine;
+  const { env, build, baseDirectory, telemetry, statuses, host } = engine;
   const { kind, id, signals } = name;
   const status = statuses.instance(kind, id);
   const context: Context = {
@@ -49,6 +51,7 @@ export function createContext(engine: Engine, name: InstanceName): { context: Co
     decode: decoderFor({ env, build, baseDirectory }),
     log: telemetry.logger(name),
     meter: telemetry.meter({ [kind]: id }, `@sluice/${kind}-${typeOf(id).replaceAll("_", "-")}`),
+    host,
     extension: (wanted, capability) => findCapability(engine.extensions, wanted, capability),
     status(reported, error) {
       status.report(reported, error);

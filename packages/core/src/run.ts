@@ -1,4 +1,4 @@
-import type { BuildInfo, Env, StatusEvent } from "@sluice/component";
+import type { BuildInfo, Env, Host, StatusEvent } from "@sluice/component";
 import { buildExtensions } from "./build-extensions.ts";
 import { buildPipelines } from "./build-pipeline.ts";
 import { formatProblem, type LoadedConfig, loadConfig } from "./config/index.ts";
@@ -55,13 +55,21 @@ async function serve(
 
   const ended = Promise.withResolvers<Error | undefined>();
   void control.stop.then(() => ended.resolve(undefined));
+  const extensionsById: Engine["extensions"] = new Map();
+  const host: Host = {
+    startedAt: env.clock.now(),
+    pipelines: () => config.pipelines,
+    extensions: () => [...extensionsById.keys()],
+    featureGates: () => [],
+  };
   const engine: Engine = {
     env,
     build,
     baseDirectory: config.baseDirectory,
     telemetry,
     statuses: createStatusBoard(env.clock),
-    extensions: new Map(),
+    host,
+    extensions: extensionsById,
     fail: ended.resolve,
   };
   const { receivers, processors, exporters } = buildPipelines(config, engine);

@@ -3,6 +3,7 @@ import {
   ConfigError,
   type Context,
   type Fields,
+  type Host,
   type Kind,
   type Labels,
   type Logger,
@@ -27,6 +28,8 @@ export interface ContextOptions {
   readonly baseDirectory?: string;
   /** What extensions offer, by their id. */
   readonly extensions?: Readonly<Record<string, Partial<Capabilities>>>;
+  /** Default: a collector that runs nothing else. */
+  readonly host?: Partial<Host>;
 }
 
 /** A component's context over a simulation, which remembers what it was told. */
@@ -77,6 +80,13 @@ export function createContext(options: ContextOptions = {}): TestContext {
     log: createLogger(),
     meter: createMeter(),
     statuses,
+    host: {
+      startedAt: simulation.env.clock.now(),
+      pipelines: () => [],
+      extensions: () => [],
+      featureGates: () => [],
+      ...options.host,
+    },
     extension(id, capability) {
       const found = options.extensions?.[id]?.[capability];
       if (found === undefined) throw new ConfigError(`cannot use extension "${id}": it does not provide ${capability}`);

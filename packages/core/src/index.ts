@@ -1,4 +1,5 @@
-export { type CliOptions, runCli } from "./cli.ts";
+export type { CliOptions } from "./cli/command.ts";
+export { runCli } from "./cli/index.ts";
 export { type Collector, type CollectorOptions, createCollector } from "./collector.ts";
 export {
   type CheckedComponent,

@@ -1,7 +1,7 @@
 import { createSimulation } from "@sluice/testkit";
 import { expect, test } from "vitest";
-import { runCli } from "./cli.ts";
-import { build, createWorld, simpleYaml } from "./world.testing.ts";
+import { build, createWorld, simpleYaml } from "../world.testing.ts";
+import { runCli } from "./index.ts";
 
 /** Runs the command line over a simulation; `signal` sends a stop signal. */
 function start(...args: readonly string[]) {
@@ -38,7 +38,7 @@ test("--version and --help", async () => {
   await check(["--config", "x.yaml", "-v"], { code: 0, stdout: "sluice version 1.2.3\n" });
   const { world, code } = start("--help");
   expect(await code).toBe(0);
-  await expect(world.simulation.process.stdout).toMatchFileSnapshot("../testdata/help.golden.txt");
+  await expect(world.simulation.process.stdout).toMatchFileSnapshot("../../testdata/help.golden.txt");
 });
 
 test("mistakes are told", async () => {

@@ -1,0 +1,6 @@
+import type { ListedCommand } from "./command.ts";
+
+/** Every command, in the order of the help text. A name here is the name of its module's command. */
+export const commands: readonly ListedCommand[] = [
+  { name: "help", load: async () => (await import("./help.ts")).help },
+];

@@ -35,7 +35,7 @@ export async function describeCommand(build: BuildInfo, command: Command): Promi
   const { aliases = [], details, examples = [] } = command;
   const title = isRoot ? `${build.description} (${build.command} ${build.version})` : `${command.summary}.`;
   const usages = [`${name} ${command.usage}`.trim(), ...(isRoot ? [`${name} <command> [<flags>]`] : [])];
-  const known = isRoot ? await Promise.all(commands.map(({ load }) => load())) : [];
+  const known = isRoot ? await Promise.all(commands.map((listed) => listed.load())) : [];
   const blocks = [
     title,
     block(

@@ -22,6 +22,8 @@ export interface InstrumentOptions {
   readonly description: string;
   /** UCUM, e.g. "s", "By", "{datapoint}". */
   readonly unit: string;
+  /** The least `service::telemetry::metrics::level` that has it; below, it costs nothing and is not shown. Default: basic. */
+  readonly level?: "basic" | "normal" | "detailed";
 }
 /**
  * The collector's own metrics. Names are written as they appear on the metrics page, without `_total` (the page's reader adds

@@ -20,11 +20,15 @@ const resource = { "service.instance.id": "id", "service.name": "sluice", "servi
 function record(config: Partial<LogsConfig> = {}) {
   const lines: string[] = [];
   const clock = { at: 0, now: () => 1_700_000_000_123 + clock.at, monotonic: () => clock.at };
-  return {
-    lines,
+  const swallowed: string[] = [];
+  const settings = { config: { ...defaults, ...config }, resource };
+  const all = createLoggers(
+    settings,
     clock,
-    loggers: createLoggers({ ...defaults, ...config }, resource, clock, (line) => lines.push(line)),
-  };
+    (line) => lines.push(line),
+    (level) => swallowed.push(level),
+  );
+  return { lines, clock, swallowed, loggers: all.logger, change: all.change };
 }
 
 function writeExamples(config: Partial<LogsConfig>): string {

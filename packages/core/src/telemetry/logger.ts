@@ -4,7 +4,8 @@ import type { LogsConfig } from "./config.ts";
 import { createSampler } from "./log-sampler.ts";
 import { entriesText, escapeControls } from "./log-text.ts";
 
-type Level = "debug" | "info" | "warn" | "error";
+/** How much a line matters. */
+export type Level = "debug" | "info" | "warn" | "error";
 const severity: Readonly<Record<string, number>> = {
   debug: 0,
   info: 1,
@@ -26,37 +27,66 @@ export interface LogSource {
 /** Takes whole lines; `urgent` ones go out at once, with everything before them. */
 export type WriteLine = (line: string, urgent: boolean) => void;
 
+/** What all loggers write by, at a time. */
+export interface LogSettings {
+  readonly config: LogsConfig;
+  readonly resource: Readonly<Record<string, string>>;
+}
+/** Loggers and what they write by. */
+export interface Loggers {
+  logger(source?: LogSource): Logger;
+  /** Puts other settings in force for all loggers, also those already handed out. */
+  change(settings: LogSettings): void;
+}
+
 /**
  * Makes loggers that write zap's two forms, one line a record: the console's (time, level, caller, message and fields as JSON, tabs
- * between) and JSON. The caller is the component, as kind/id: a file and line of ours would tell an operator nothing.
+ * between) and JSON. The caller is the component, as kind/id: a file and line of ours would tell an operator nothing. `sampledOut`
+ * is called for each line that sampling swallows.
  */
 export function createLoggers(
-  config: LogsConfig,
-  resource: Readonly<Record<string, string>>,
+  initial: LogSettings,
   clock: Clock,
   writeLine: WriteLine,
-): (source?: LogSource) => Logger {
-  const least = severity[config.level.toLowerCase()] ?? 1;
-  const sample = createSampler(config.sampling, clock);
-  return (source) => {
-    const caller = source === undefined ? "service" : `${source.kind}/${source.id}`;
-    const fixed = [["resource", resource], ...sourceFields(source), ...Object.entries(config.initial_fields)] as const;
-    function log(level: Level, message: string, fields: Fields | undefined): void {
-      if ((severity[level] ?? 0) < least || !sample(level, message)) return;
-      const entries = [...fixed, ...fieldEntries(fields), ...stackEntries(config, level, fields)];
-      const time = isoTime(clock.now());
-      const record = { time, level, caller: config.disable_caller ? undefined : caller, message };
-      writeLine(
-        config.encoding === "json" ? jsonLine(record, entries) : consoleLine(record, entries),
-        level === "error",
-      );
-    }
-    return {
-      debug: (message, fields) => log("debug", message, fields),
-      info: (message, fields) => log("info", message, fields),
-      warn: (message, fields) => log("warn", message, fields),
-      error: (message, fields) => log("error", message, fields),
-    };
+  sampledOut: (level: Level) => void,
+): Loggers {
+  const settle = ({ config, resource }: LogSettings) => ({
+    config,
+    least: severity[config.level.toLowerCase()] ?? 1,
+    sample: createSampler(config.sampling, clock),
+    before: [["resource", resource]] as Entries,
+    after: Object.entries(config.initial_fields) as Entries,
+  });
+  const state = { now: settle(initial) };
+  return {
+    logger(source) {
+      const caller = source === undefined ? "service" : `${source.kind}/${source.id}`;
+      const own = sourceFields(source);
+      function log(level: Level, message: string, fields: Fields | undefined): void {
+        const { config, least, sample, before, after } = state.now;
+        if ((severity[level] ?? 0) < least) return;
+        if (!sample(level, message)) {
+          sampledOut(level);
+          return;
+        }
+        const entries = [...before, ...own, ...after, ...fieldEntries(fields), ...stackEntries(config, level, fields)];
+        const time = isoTime(clock.now());
+        const record = { time, level, caller: config.disable_caller ? undefined : caller, message };
+        writeLine(
+          config.encoding === "json" ? jsonLine(record, entries) : consoleLine(record, entries),
+          level === "error",
+        );
+      }
+      return {
+        debug: (message, fields) => log("debug", message, fields),
+        info: (message, fields) => log("info", message, fields),
+        warn: (message, fields) => log("warn", message, fields),
+        error: (message, fields) => log("error", message, fields),
+      };
+    },
+    change(settings) {
+      state.now = settle(settings);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Labels } from "@sluice/component";
-import type { Point, Reading } from "./registry.ts";
+import type { Reading } from "./registry.ts";
+import type { Point } from "./series.ts";
 
 /** How a page is written; the collector's defaults leave names as they are. */
 export interface PageStyle {

@@ -1,18 +1,6 @@
 import type { Histogram, InstrumentOptions, Labels, Meter } from "@sluice/component";
+import { finder, keyOf, mergeEqual, type Point, pointsOf, type Series } from "./series.ts";
 
-/** Label sets one instrument keeps; further ones share one series that says so, as OpenTelemetry SDKs do. */
-const MOST_SERIES = 2000;
-const OVERFLOW: Labels = { otel_metric_overflow: "true" };
-
-/** One number (or histogram) with its labels, read now. */
-export interface Point {
-  readonly labels: Labels;
-  /** The package that measures. */
-  readonly scope: string;
-  readonly value: number;
-  /** Of a histogram: observations by bucket (one more than bounds, not cumulated); `value` is their sum. */
-  readonly buckets: readonly number[] | undefined;
-}
 /** All points of one metric, read now. */
 export interface Reading {
   readonly name: string;
@@ -22,110 +10,184 @@ export interface Reading {
   readonly bounds: readonly number[];
   readonly points: readonly Point[];
 }
+/** How much is measured: `none` measures what `basic` does, so that totals are true when a reader is added. */
+export type MetricsLevel = "none" | "basic" | "normal" | "detailed";
+/** What the configuration says about measuring. */
+export interface Measuring {
+  readonly level: MetricsLevel;
+  /** The bounds of a histogram, which may replace its own. */
+  readonly bounds: (histogram: HistogramName, own: readonly number[]) => readonly number[];
+}
+/** What a histogram is chosen by. */
+export interface HistogramName {
+  readonly name: string;
+  readonly type: "histogram";
+  readonly unit: string;
+  readonly scope: string;
+}
+
+/** A meter that one instance measures with. */
+export interface InstanceMeter extends Meter {
+  /** Takes gauges and observations from the readings, for good. Counters and histograms stay, and a successor goes on with them. */
+  release(): void;
+}
 
 /** The collector's own metrics. */
 export interface Registry {
-  /** A meter whose points all carry these labels. */
-  readonly meter: (labels: Labels, scope: string) => Meter;
-  /** Every metric as it stands now, by name; a callback that throws gives no points. */
+  /**
+   * A meter whose points all carry these labels. Meters of one `instance` follow each other: of equal points that several observe,
+   * only the newest's is read, and after its release the one's before. What meters of different instances observe with equal labels
+   * is summed, as with a processor of two pipelines.
+   */
+  meter(labels: Labels, scope: string, instance?: string): InstanceMeter;
+  /** Puts another level and other bounds in force for all instruments, also those already handed out. A histogram whose bounds change starts again. */
+  measure(measuring: Measuring): void;
+  /** Every metric that the level has as it stands now, by name; a callback that throws gives no points. */
   read(): readonly Reading[];
 }
 
-interface Series {
-  readonly labels: Labels;
-  readonly scope: string;
-  value: number;
-  buckets: number[] | undefined;
-}
-interface Family extends Omit<Reading, "points"> {
-  readonly series: Map<string, Series>;
+/** What one meter observes of one metric. */
+interface Observer {
+  readonly meter: object;
+  readonly instance: unknown;
   readonly callbacks: (() => readonly Point[])[];
 }
+interface Family {
+  readonly name: string;
+  readonly type: Reading["type"];
+  readonly scope: string;
+  readonly options: InstrumentOptions;
+  readonly ownBounds: readonly number[];
+  bounds: readonly number[];
+  /** The level has it. */
+  on: boolean;
+  readonly series: Map<string, Series>;
+  /** Oldest first. */
+  observers: Observer[];
+}
+
+const ranks: Readonly<Record<MetricsLevel, number>> = { none: 0, basic: 0, normal: 1, detailed: 2 };
 
 /** Starts empty. */
-export function createRegistry(): Registry {
+export function createRegistry(measuring: Measuring = { level: "normal", bounds: (_, own) => own }): Registry {
   const families = new Map<string, Family>();
+  const state = { measuring };
 
-  function familyOf(
-    name: string,
-    type: Reading["type"],
-    options: InstrumentOptions,
-    bounds: readonly number[] = [],
-  ): Family {
+  function familyOf(name: string, type: Reading["type"], options: InstrumentOptions, scope: string): Family {
     const known = families.get(name);
     if (known !== undefined && known.type !== type) {
       throw new Error(`BUG: metric "${name}" is a ${known.type} and was asked for as a ${type}`);
     }
     if (known !== undefined) return known;
-    const { description, unit } = options;
-    const family: Family = { name, type, description, unit, bounds, series: new Map(), callbacks: [] };
-    families.set(name, family);
-    return family;
+    const ownBounds = "bounds" in options ? (options.bounds as readonly number[]) : [];
+    const family = { name, type, scope, options, ownBounds, bounds: ownBounds, on: false, series: new Map() };
+    const made: Family = { ...family, observers: [] };
+    measureFamily(made, state.measuring);
+    families.set(name, made);
+    return made;
   }
 
   return {
-    meter: (fixed, scope) => ({
-      counter(name, options) {
-        const find = finder(familyOf(name, "counter", options), fixed, scope);
-        return {
-          add(amount, labels) {
-            if (amount >= 0) find(labels).value += amount;
-          },
-        };
-      },
-      gauge(name, options) {
-        const find = finder(familyOf(name, "gauge", options), fixed, scope);
-        return {
-          set(value, labels) {
-            find(labels).value = value;
-          },
-        };
-      },
-      observe(name, options, read) {
-        familyOf(name, options.type ?? "gauge", options).callbacks.push(() => {
-          const values = read();
-          const list = typeof values === "number" ? [{ value: values, labels: {} }] : values;
-          return list.map(({ value, labels }) => ({
-            labels: { ...labels, ...fixed },
-            scope,
-            value,
-            buckets: undefined,
-          }));
-        });
-      },
-      histogram(name, options) {
-        const family = familyOf(name, "histogram", options, options.bounds);
-        return histogramOver(family.bounds, finder(family, fixed, scope));
-      },
-    }),
-    read: () => [...families.values()].sort(byName).map(readFamily),
+    meter: (labels, scope, instance) => createMeter(families, familyOf, labels, scope, instance),
+    measure(measuring) {
+      state.measuring = measuring;
+      for (const family of families.values()) measureFamily(family, measuring);
+    },
+    read: () =>
+      [...families.values()]
+        .filter(({ on }) => on)
+        .sort(byName)
+        .map(readFamily),
   };
 }
 
-/** Finds or makes the series of a label set; the one without further labels is remembered. */
-function finder(family: Family, fixed: Labels, scope: string): (labels: Labels | undefined) => Series {
-  function find(labels: Labels): Series {
-    const all = { ...labels, ...fixed };
-    const key = keyOf(all);
-    const known = family.series.get(key);
-    if (known !== undefined) return known;
-    if (family.series.size >= MOST_SERIES && labels !== OVERFLOW) return find(OVERFLOW);
-    const series: Series = { labels: all, scope, value: 0, buckets: undefined };
-    family.series.set(key, series);
-    return series;
+type FamilyOf = (name: string, type: Reading["type"], options: InstrumentOptions, scope: string) => Family;
+
+function createMeter(
+  families: ReadonlyMap<string, Family>,
+  familyOf: FamilyOf,
+  fixed: Labels,
+  scope: string,
+  instance: string | undefined,
+): InstanceMeter {
+  const meter = {};
+  const gauges = new Map<string, Map<string, Series>>();
+  const state = { released: false };
+
+  function observeFamily(family: Family, callback: () => readonly Point[]): void {
+    if (state.released) return;
+    let observer = family.observers.find((one) => one.meter === meter);
+    if (observer === undefined) {
+      observer = { meter, instance: instance ?? meter, callbacks: [] };
+      family.observers.push(observer);
+    }
+    observer.callbacks.push(callback);
   }
-  let plain: Series | undefined;
-  return (labels) => {
-    if (labels !== undefined) return find(labels);
-    plain ??= find({});
-    return plain;
+
+  return {
+    counter(name, options) {
+      const family = familyOf(name, "counter", options, scope);
+      const find = finder(family.series, fixed, scope);
+      return {
+        add(amount, labels) {
+          if (amount >= 0 && family.on) find(labels).value += amount;
+        },
+      };
+    },
+    gauge(name, options) {
+      const family = familyOf(name, "gauge", options, scope);
+      let own = gauges.get(name);
+      if (own === undefined) {
+        const made = new Map<string, Series>();
+        own = made;
+        gauges.set(name, made);
+        observeFamily(family, () => pointsOf(made));
+      }
+      const find = finder(own, fixed, scope);
+      return {
+        set(value, labels) {
+          find(labels).value = value;
+        },
+      };
+    },
+    observe(name, options, read) {
+      observeFamily(familyOf(name, options.type ?? "gauge", options, scope), () => {
+        const values = read();
+        const list = typeof values === "number" ? [{ value: values, labels: {} }] : values;
+        return list.map(({ value, labels }) => ({ labels: { ...labels, ...fixed }, scope, value, buckets: undefined }));
+      });
+    },
+    histogram: (name, options) => createHistogram(familyOf(name, "histogram", options, scope), fixed, scope),
+    release() {
+      state.released = true;
+      for (const family of families.values()) {
+        family.observers = family.observers.filter((one) => one.meter !== meter);
+      }
+    },
   };
 }
 
-function histogramOver(bounds: readonly number[], find: (labels: Labels | undefined) => Series): Histogram {
+function measureFamily(family: Family, { level, bounds }: Measuring): void {
+  family.on = ranks[family.options.level ?? "basic"] <= ranks[level];
+  if (family.type !== "histogram") return;
+  const { name, scope, ownBounds, options } = family;
+  const wanted = bounds({ name, type: "histogram", unit: options.unit, scope }, ownBounds);
+  const same = wanted.length === family.bounds.length && wanted.every((bound, index) => bound === family.bounds[index]);
+  family.bounds = wanted;
+  if (same) return;
+  // The series stay: instruments hold them.
+  for (const series of family.series.values()) {
+    series.value = 0;
+    series.buckets = undefined;
+  }
+}
+
+function createHistogram(family: Family, fixed: Labels, scope: string): Histogram {
+  const find = finder(family.series, fixed, scope);
   return {
     record(value, labels) {
-      if (Number.isNaN(value)) return;
+      if (Number.isNaN(value) || !family.on) return;
+      const { bounds } = family;
       const series = find(labels);
       series.buckets ??= Array.from({ length: bounds.length + 1 }, () => 0);
       const at = bounds.findIndex((bound) => value <= bound);
@@ -136,20 +198,24 @@ function histogramOver(bounds: readonly number[], find: (labels: Labels | undefi
   };
 }
 
-function readFamily({ series, callbacks, ...family }: Family): Reading {
-  const kept = [...series.values()].map((one) => ({ ...one, buckets: one.buckets && [...one.buckets] }));
-  return { ...family, points: [...kept, ...mergeEqual(callbacks.flatMap(readSafely))] };
+function readFamily({ name, type, options, bounds, series, observers }: Family): Reading {
+  const kept = pointsOf(series).filter(({ buckets }) => type !== "histogram" || buckets !== undefined);
+  const { description, unit } = options;
+  return { name, type, description, unit, bounds, points: mergeEqual([...kept, ...readObservers(observers)]) };
 }
 
-/** A processor of two pipelines has two callbacks with the same labels; a page may show a label set once: their sum. */
-function mergeEqual(points: readonly Point[]): readonly Point[] {
-  const merged = new Map<string, Point>();
-  for (const point of points) {
-    const key = keyOf(point.labels);
-    const other = merged.get(key);
-    merged.set(key, other === undefined ? point : { ...point, value: point.value + other.value });
-  }
-  return [...merged.values()];
+/** Of one instance, the newest meter's point for each label set. */
+function readObservers(observers: readonly Observer[]): readonly Point[] {
+  const seen = new Map<unknown, Set<string>>();
+  const newestFirst = observers.toReversed().map(({ instance, callbacks }) => {
+    const newer = seen.get(instance) ?? new Set();
+    const points = callbacks.flatMap(readSafely);
+    const shown = points.filter(({ labels }) => !newer.has(keyOf(labels)));
+    for (const { labels } of points) newer.add(keyOf(labels));
+    seen.set(instance, newer);
+    return shown;
+  });
+  return newestFirst.toReversed().flat();
 }
 
 /** One component's faulty callback must not take the page from the others. */
@@ -159,12 +225,6 @@ function readSafely(callback: () => readonly Point[]): readonly Point[] {
   } catch {
     return [];
   }
-}
-
-/** One text for one label set, whatever the order of its labels. */
-function keyOf(labels: Labels): string {
-  const entries = Object.entries(labels);
-  return JSON.stringify(entries.length > 1 ? entries.sort(([a], [b]) => (a < b ? -1 : 1)) : entries);
 }
 
 function byName(a: Family, b: Family): number {

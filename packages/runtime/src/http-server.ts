@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { HttpHandler, HttpRequest, HttpResponse, HttpServerOptions, Timer, Timers } from "@sluice/component";
+import type { HttpHandler, HttpRequest, HttpResponse, Timer, Timers } from "@sluice/component";
+import { createEmptiness } from "./emptiness.ts";
 import { type Body, bodyOf, HttpError, hasBody } from "./http-body.ts";
+import type { Door, DoorOptions } from "./shared-socket.ts";
 
 // Not imported: an ES import of node:http reads all its exports, WebSocket too, and so loads undici: 4 MB and 25 ms at every start.
 const { createServer, STATUS_CODES } = process.getBuiltinModule("node:http");
@@ -10,27 +12,24 @@ const { createServer, STATUS_CODES } = process.getBuiltinModule("node:http");
 const MAX_HEADER_BYTES = 64 * 1024;
 /** Requests of one connection that wait for their answers; more ends the connection. */
 const MAX_PIPELINED = 100;
-/** Once closing: how long a client may keep us waiting for its body, or with taking its answer. */
+/** Once closing: how long a client may keep us waiting for its request or body, or with taking its answer. */
 const CLOSE_GRACE_MS = 5000;
 /** How long a client is listened to after its last answer, so that unread bytes do not reset the connection under the answer. */
 const LINGER_MS = 1000;
 
 /** Speaks HTTP/1.1 on connections that others opened: sockets, or their simulated twins. */
-export interface HttpServer {
-  /** Takes over the connection. */
-  accept(connection: Duplex, remoteAddress: string): void;
-  /** Ends idle connections at once and the others after the answers under way; resolves when none is left. */
-  close(): Promise<void>;
-}
+export type HttpServer = Door;
 
 interface Peer {
   readonly connection: Duplex;
   readonly remoteAddress: string;
+  /** It sent a whole head of a request. */
+  asked: boolean;
   /** Requests whose answer is not yet sent. */
   readonly exchanges: Set<Exchange>;
   /** What this connection is waiting for has its limit here. */
   timer: Timer | undefined;
-  /** What it sent cannot be read on: it gets the answers under way, and its connection ends. */
+  /** Nothing more is taken from it: it gets the answers under way, and its connection ends. */
   broken: boolean;
 }
 interface Exchange {
@@ -41,7 +40,7 @@ interface Exchange {
   /** The handler is at work, and does not wait for the client. */
   working: boolean;
 }
-type Options = Omit<HttpServerOptions, "address" | "tls">;
+type Options = Omit<DoorOptions, "tls">;
 
 /** Serves one handler within the limits of `options`; a fault of a client ends at most its own connection. */
 export function createHttpServer(options: Options, handler: HttpHandler, timers: Timers): HttpServer {
@@ -53,7 +52,7 @@ class PeerServer implements HttpServer {
   readonly #handler: HttpHandler;
   readonly #timers: Timers;
   readonly #peers = new Map<Duplex, Peer>();
-  readonly #closed = Promise.withResolvers<void>();
+  readonly #emptiness = createEmptiness(() => this.#peers.size === 0);
   readonly #http = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     joinDuplicateHeaders: true,
@@ -62,7 +61,7 @@ class PeerServer implements HttpServer {
     requestTimeout: 0,
     keepAliveTimeout: 0,
   });
-  #closing = false;
+  #state: "open" | "retiring" | "closing" = "open";
 
   constructor(options: Options, handler: HttpHandler, timers: Timers) {
     this.#options = options;
@@ -81,34 +80,46 @@ class PeerServer implements HttpServer {
   }
 
   accept(connection: Duplex, remoteAddress: string): void {
-    if (this.#closing) {
+    if (this.#state === "closing") {
       connection.destroy();
       return;
     }
-    const peer: Peer = { connection, remoteAddress, exchanges: new Set(), timer: undefined, broken: false };
+    const peer: Peer = {
+      connection,
+      remoteAddress,
+      asked: false,
+      exchanges: new Set(),
+      timer: undefined,
+      broken: false,
+    };
     this.#peers.set(connection, peer);
     connection.once("close", () => {
       this.#peers.delete(connection);
       peer.timer?.cancel();
-      this.#resolveWhenEmpty();
+      this.#emptiness.check();
     });
     const { headerTimeoutMs, readTimeoutMs } = this.#options;
-    this.#limit(peer, headerTimeoutMs || (readTimeoutMs ?? 0), () => this.#refuse(peer, 408));
+    if (this.#state === "retiring") this.#hurry(peer);
+    else this.#limit(peer, headerTimeoutMs || (readTimeoutMs ?? 0), () => this.#refuse(peer, 408));
     this.#http.emit("connection", connection);
   }
 
-  close(): Promise<void> {
-    this.#closing = true;
-    for (const peer of this.#peers.values()) {
-      if (peer.exchanges.size === 0) peer.connection.destroy();
-      else this.#hurry(peer);
-    }
-    this.#resolveWhenEmpty();
-    return this.#closed.promise;
+  retire(): Promise<void> {
+    return this.#end("retiring");
   }
 
-  #resolveWhenEmpty(): void {
-    if (this.#closing && this.#peers.size === 0) this.#closed.resolve();
+  close(): Promise<void> {
+    return this.#end("closing");
+  }
+
+  #end(state: "retiring" | "closing"): Promise<void> {
+    if (this.#state !== "closing") this.#state = state;
+    for (const peer of this.#peers.values()) {
+      const wanted = peer.exchanges.size > 0 || (!peer.asked && this.#state === "retiring");
+      if (wanted) this.#hurry(peer);
+      else peer.connection.destroy();
+    }
+    return this.#emptiness.wait();
   }
 
   /** Sets the one limit of a peer; 0 = none. */
@@ -124,7 +135,8 @@ class PeerServer implements HttpServer {
       peer.connection.destroy();
       return;
     }
-    if (!this.#closing) this.#limit(peer, 0, () => {});
+    peer.asked = true;
+    if (this.#state === "open") this.#limit(peer, 0, () => {});
     const body = bodyOf(request, this.#options.maxBodyBytes, began);
     const exchange: Exchange = { peer, request, response, body, working: true };
     peer.exchanges.add(exchange);
@@ -144,7 +156,9 @@ class PeerServer implements HttpServer {
     );
     exchange.working = false;
     const unread = hasBody(request) && !request.complete;
-    send(response, result, unread || this.#closing || peer.broken);
+    const ending = this.#state !== "open" || peer.broken;
+    // An answer that ends the connection takes those behind it along.
+    send(response, result, unread || (ending && exchange === [...peer.exchanges].at(-1)));
     if (unread && !peer.broken) this.#linger(request, response);
     else response.end();
   }
@@ -174,7 +188,7 @@ class PeerServer implements HttpServer {
   /** All answers of a connection are sent: it waits for the next request, or ends. */
   #answered(peer: Peer): void {
     if (peer.connection.destroyed) return;
-    if (peer.broken || this.#closing) this.#hangUp(peer, "");
+    if (peer.broken || this.#state !== "open") this.#hangUp(peer, "");
     else this.#limit(peer, this.#options.idleTimeoutMs ?? 0, () => peer.connection.destroy());
   }
 
@@ -191,6 +205,7 @@ class PeerServer implements HttpServer {
   }
 
   #hangUp(peer: Peer, lastWords: string): void {
+    peer.broken = true;
     peer.connection.end(lastWords);
     this.#limit(peer, LINGER_MS, () => peer.connection.destroy());
   }

@@ -2,5 +2,6 @@ export { addressText } from "./address.ts";
 export { createEnv } from "./env.ts";
 export { createHttpServer, type HttpServer } from "./http-server.ts";
 export { openHttp2 } from "./http2.ts";
-export { endProcess, onStopSignal } from "./process.ts";
+export { endProcess, onReloadSignal, onStopSignal } from "./process.ts";
+export { type Door, type DoorOptions, type ListeningSocket, type SharedSocket, shareSocket } from "./shared-socket.ts";
 export { timersOver } from "./timers.ts";

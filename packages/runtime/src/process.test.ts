@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createEnv } from "./env.ts";
-import { onStopSignal } from "./process.ts";
+import { onReloadSignal, onStopSignal } from "./process.ts";
 
 test("this process", () => {
   const env = createEnv();
@@ -24,6 +24,17 @@ test("stop signals", () => {
   off();
   expect(seen).toEqual(["SIGTERM", "SIGINT"]);
   expect(process.listenerCount("SIGTERM")).toBe(before);
+});
+
+test("reload signals", () => {
+  let seen = 0;
+  const before = process.listenerCount("SIGHUP");
+  const off = onReloadSignal(() => seen++);
+  process.emit("SIGHUP");
+  process.emit("SIGHUP");
+  off();
+  expect(seen).toBe(2);
+  expect(process.listenerCount("SIGHUP")).toBe(before);
 });
 
 test("the end, with everything closed and with something left open", () => {

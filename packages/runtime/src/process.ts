@@ -33,6 +33,12 @@ export function onStopSignal(fn: (signal: "SIGINT" | "SIGTERM") => void): () => 
   };
 }
 
+/** Calls `fn` at every SIGHUP instead of ending the process; gives the way to stop listening. */
+export function onReloadSignal(fn: () => void): () => void {
+  process.on("SIGHUP", fn);
+  return () => void process.off("SIGHUP", fn);
+}
+
 /** What is still open a second after all is done is a leak. */
 const GRACE_MS = 1000;
 

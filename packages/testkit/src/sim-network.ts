@@ -1,5 +1,5 @@
 import type { Address, Connection, HttpHandler, HttpListener, HttpServerOptions, Net } from "@sluice/component";
-import { addressText, createHttpServer, openHttp2 } from "@sluice/runtime";
+import { addressText, createHttpServer, type Door, type DoorOptions, openHttp2, shareSocket } from "@sluice/runtime";
 import { type Fault, failure, Link, type Side } from "./sim-link.ts";
 import type { SimulatedTime } from "./sim-time.ts";
 
@@ -11,12 +11,14 @@ export interface SimulatedNetwork {
   /** Makes things go wrong at "host:port" from now on; without `fault` all is well again. */
   fault(address: string, fault?: Fault): void;
   /** Takes connections and says nothing by itself; for peers that break the rules. */
-  listenRaw(address: Address, onConnection: (connection: Side) => void, options?: RawOptions): HttpListener;
+  listenRaw(address: Address, onConnection: (connection: Side) => void, options?: RawOptions): RawListener;
   /** A server of the test's own: not listed as open. */
   serveHttp(options: HttpServerOptions, handler: HttpHandler): Promise<HttpListener>;
   /** Connections that clients opened and did not close. */
   readonly connections: number;
 }
+/** Nobody speaks for it, so it cannot hand over. */
+export type RawListener = Omit<HttpListener, "succeed">;
 /** What a raw listener pretends to speak. */
 export interface RawOptions {
   /** Clients must ask for TLS; nothing is encrypted. */
@@ -25,9 +27,17 @@ export interface RawOptions {
   readonly alpn?: string;
 }
 
-interface Listener extends RawOptions {
+/** Serves what connected while it held the socket. */
+interface SimulatedDoor extends Door {
+  readonly tls: boolean;
+}
+
+interface Listener {
   readonly text: string;
   readonly hidden: boolean;
+  readonly alpn: string | undefined;
+  /** Whether a client must ask for TLS now. */
+  secure(): boolean;
   accept(side: Side): void;
 }
 
@@ -61,8 +71,9 @@ export class Network implements SimulatedNetwork {
     this.#time.happened();
   }
 
-  listenRaw(address: Address, onConnection: (side: Side) => void, options: RawOptions = {}): HttpListener {
-    const { text, port } = this.#listen(address, { ...options, hidden: true, accept: onConnection });
+  listenRaw(address: Address, onConnection: (side: Side) => void, options: RawOptions = {}): RawListener {
+    const { tls = false, alpn } = options;
+    const { text, port } = this.#listen(address, { hidden: true, alpn, secure: () => tls, accept: onConnection });
     return { address: text, port, close: async () => this.#forget(text) };
   }
 
@@ -92,18 +103,19 @@ export class Network implements SimulatedNetwork {
   }
 
   async #serve(options: HttpServerOptions, handler: HttpHandler, hidden: boolean): Promise<HttpListener> {
-    const server = createHttpServer(options, handler, hidden ? this.#time.hidden : this.#time.timers);
+    const timers = hidden ? this.#time.hidden : this.#time.timers;
+    const open = (of: DoorOptions, by: HttpHandler): SimulatedDoor =>
+      Object.assign(createHttpServer(of, by, timers), { tls: of.tls !== undefined });
+    const first = open(options, handler);
     const { text, port } = this.#listen(options.address, {
       hidden,
-      tls: options.tls !== undefined,
       alpn: "http/1.1",
-      accept: (side) => server.accept(side, side.remoteAddress),
+      secure: () => shared.holder()?.tls ?? false,
+      accept: (side) => shared.holder()?.accept(side, side.remoteAddress),
     });
-    const close = (): Promise<void> => {
-      this.#forget(text);
-      return server.close();
-    };
-    return { address: text, port, close };
+    const stop = async (): Promise<void> => this.#forget(text);
+    const shared = shareSocket({ address: text, port, stop }, first, open);
+    return shared.listener;
   }
 
   #forget(text: string): void {
@@ -147,7 +159,7 @@ export class Network implements SimulatedNetwork {
     // It may have come or gone in the meantime.
     const reached = this.#listenerAt(address);
     if (reached === undefined || this.#faultOf(key).refuse) throw refusal(address);
-    if (tls && !reached.tls) throw refused(addressText(address), "ERR_SSL_WRONG_VERSION_NUMBER");
+    if (tls && !reached.secure()) throw refused(addressText(address), "ERR_SSL_WRONG_VERSION_NUMBER");
     return this.#open(address, reached, tls === undefined ? undefined : agreed, tls !== undefined);
   }
 
@@ -160,7 +172,7 @@ export class Network implements SimulatedNetwork {
     withAlpn(link.client, alpn);
     withAlpn(link.server, alpn);
     // Plain bytes are no handshake.
-    if (listener.tls && !secure) link.server.destroy();
+    if (listener.secure() && !secure) link.server.destroy();
     else listener.accept(link.server);
     return link.client;
   }

@@ -1,0 +1,73 @@
+import type { Duplex } from "node:stream";
+import type { HttpHandler, HttpListener, HttpServerOptions } from "@sluice/component";
+
+/** Serves the connections that came while one listener held the socket. */
+export interface Door {
+  /** Takes over the connection. */
+  accept(connection: Duplex, remoteAddress: string): void;
+  /**
+   * Ends idle connections at once and the others after their answers, the first answer of those that asked nothing yet included;
+   * resolves when none is left.
+   */
+  retire(): Promise<void>;
+  /** As `retire`, but waits for nobody who asked nothing yet; also while `retire` is under way. */
+  close(): Promise<void>;
+}
+/** What doors are opened with. */
+export type DoorOptions = Omit<HttpServerOptions, "address">;
+
+/** A socket that listens, real or simulated. */
+export interface ListeningSocket {
+  readonly address: string;
+  readonly port: number;
+  /** Takes no connection any more, from the call on. */
+  stop(): Promise<void>;
+}
+
+/** One socket and those who hold it in turn. */
+export interface SharedSocket<D extends Door> {
+  /** The first listener; the others come from its `succeed`. */
+  readonly listener: HttpListener;
+  /** Who takes what connects now; undefined when all are closed. */
+  holder(): D | undefined;
+}
+
+/**
+ * Lets listeners hand a socket over: the newest that is open holds it, and the last to close stops it. `open` makes the door of a
+ * successor, and throws when its options cannot be used.
+ */
+export function shareSocket<D extends Door>(
+  socket: ListeningSocket,
+  first: D,
+  open: (options: DoorOptions, handler: HttpHandler) => D,
+): SharedSocket<D> {
+  const { address, port } = socket;
+  const doors: D[] = [];
+  const stopped = Promise.withResolvers<void>();
+
+  function listenerOf(door: D): HttpListener {
+    doors.push(door);
+    return {
+      address,
+      port,
+      async succeed(options, handler) {
+        if (doors.at(-1) !== door) {
+          throw new Error(
+            `cannot hand over "${address}": this listener ${doors.includes(door) ? "did before" : "is closed"}`,
+          );
+        }
+        return listenerOf(open(options, handler));
+      },
+      async close() {
+        const at = doors.indexOf(door);
+        if (at >= 0) doors.splice(at, 1);
+        // Who just connected is about to ask, and was told of no end; but an end of all waits for nobody.
+        if (doors.length > 0) await Promise.race([door.retire(), stopped.promise]);
+        else if (at >= 0) stopped.resolve(socket.stop());
+        await door.close();
+        if (doors.length === 0) await stopped.promise;
+      },
+    };
+  }
+  return { listener: listenerOf(first), holder: () => doors.at(-1) };
+}

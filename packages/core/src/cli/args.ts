@@ -68,7 +68,7 @@ function checkValue(flag: Flag, value: string | undefined): string {
     if (value === "false" || value === "0") return "false";
     throw new UsageError(`${written} is either on or off, found ${JSON.stringify(value)}, expected true or false`);
   }
-  if (value === undefined || value === "") {
+  if (value === undefined || (value === "" && !flag.mayBeEmpty)) {
     const example = flag.choices?.[0] ?? (flag.file ? "config.yaml" : flag.value);
     throw new UsageError(`${written} needs a value, for example ${written} ${example}`);
   }

@@ -38,6 +38,8 @@ export interface Flag {
   readonly repeatable?: boolean;
   /** The only values allowed. The first is the default. */
   readonly choices?: readonly string[];
+  /** An empty value is one, too. */
+  readonly mayBeEmpty?: boolean;
   /** Its value is mostly a file: shells complete it so. */
   readonly file?: boolean;
   readonly summary: string;

@@ -1,4 +1,5 @@
-import { type Args, type Flag, UsageError } from "./command.ts";
+import { createFeatureGates, type FeatureGates } from "../feature-gates.ts";
+import { type Args, type CommandIo, type Flag, UsageError } from "./command.ts";
 
 /** Say what configuration is meant; every command that reads one has them. */
 export const configFlags: readonly Flag[] = [
@@ -9,16 +10,33 @@ export const configFlags: readonly Flag[] = [
     file: true,
     summary: "A file, file:<path>, env:<name> or yaml:<text>. Later ones are laid over earlier ones.",
   },
+  {
+    name: "feature-gates",
+    value: "<ids>",
+    repeatable: true,
+    mayBeEmpty: true,
+    summary: 'Feature gates by commas; "-" before one turns it off.',
+  },
 ];
 
 /** Where a configuration comes from, as `loadConfig` and `createCollector` take it. */
 export interface ConfigSource {
   readonly uris: readonly string[];
+  readonly featureGates: FeatureGates;
 }
 
-/** Reads `configFlags`; throws `UsageError` when none was given. */
-export function readSource(args: Args): ConfigSource {
+/** Reads `configFlags`; throws `UsageError` when no configuration was given. What is worth telling of feature gates is told on stderr. */
+export function readSource(args: Args, io: Pick<CommandIo, "complain">): ConfigSource {
   const uris = args.all("config");
   if (uris.length === 0) throw new UsageError("found no --config, expected at least one");
-  return { uris };
+  return { uris, featureGates: readGates(args, io) };
+}
+
+/** The feature gates as `--feature-gates` sets them. */
+export function readGates(args: Args, io: Pick<CommandIo, "complain">): FeatureGates {
+  const gates = createFeatureGates();
+  for (const text of args.all("feature-gates")) {
+    for (const notice of gates.applyFlag(text)) io.complain(`${notice}\n`);
+  }
+  return gates;
 }

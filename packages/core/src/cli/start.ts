@@ -19,7 +19,7 @@ export const start: Command = {
       io.print(`${build.command} version ${build.version}\n`);
       return 0;
     }
-    const collector = createCollector({ definitions, ...readSource(args), env, build });
+    const collector = createCollector({ definitions, ...readSource(args, io), env, build });
     const state = { stopping: false };
     const stopListening = onStopSignal(() => {
       if (state.stopping) return exit(1);

@@ -1,0 +1,55 @@
+import { effectiveConfig } from "../config/effective.ts";
+import { byDefault } from "../config/encode.ts";
+import { loadConfig } from "../config/load.ts";
+import { type Located, toPlain } from "../config/located.ts";
+import { createNotes } from "../config/problems.ts";
+import { readDocuments } from "../config/read.ts";
+import { formatYaml } from "../config/yaml-text.ts";
+import { checkTelemetry, telemetrySchema } from "../telemetry/config.ts";
+import { type Command, UsageError } from "./command.ts";
+import { configFlags, readSource } from "./flags.ts";
+
+/** Prints the whole configuration: what was written, and a default for everything else. */
+export const printConfig: Command = {
+  name: "print-config",
+  aliases: ["print-initial-config"],
+  summary: "Print the whole configuration, defaults included",
+  usage: "--config <where> [--config <where> ...] [<flags>]",
+  details: `What is printed is a configuration itself, and means the same. Secrets are printed as [REDACTED].`,
+  flags: [
+    ...configFlags,
+    { name: "format", value: "<format>", choices: ["yaml", "json"], summary: "How it is written." },
+    {
+      name: "mode",
+      value: "<mode>",
+      choices: ["redacted", "unredacted"],
+      summary: "Whether secrets are hidden or shown.",
+    },
+    { name: "validate", on: true, summary: "Whether what components say of their configurations is an error." },
+    { name: "annotate", summary: "Tell behind each value where it comes from: a file's line, a variable, a default." },
+  ],
+  examples: ["print-config --config config.yaml", "print-config --config config.yaml --annotate"],
+
+  async run(io, args) {
+    const annotate = args.isOn("annotate");
+    const isJson = args.last("format") === "json";
+    if (annotate && isJson) throw new UsageError("--annotate needs --format yaml: JSON has no comments");
+    const source = readSource(args, io);
+    const { definitions, env, build } = io;
+    const config = await loadConfig({ ...source, definitions, env, build, telemetry: telemetrySchema, checkTelemetry });
+    // Read once more: a running collector has no use for the text of its configuration and does not keep it.
+    const written = annotate ? (await readDocuments(source.uris, env, createNotes())).root : undefined;
+    const reveal = args.last("mode") === "unredacted";
+    const effective = effectiveConfig(config, telemetrySchema, written, { reveal });
+    if (isJson) io.print(`${JSON.stringify(toPlain(effective), undefined, 2)}\n`);
+    else io.print(formatYaml(effective, annotate ? { comment: originOf } : {}));
+    return 0;
+  },
+};
+
+/** Where a value comes from: "config.yaml:3", "env:NAME, config.yaml:3", "default". */
+function originOf({ place, from = [] }: Located): string {
+  const { source, line } = place;
+  if (place === byDefault) return source;
+  return [...from, line === 0 ? source : `${source}:${line}`].join(", ");
+}

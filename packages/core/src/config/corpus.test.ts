@@ -52,13 +52,14 @@ describe("good", () => {
 });
 
 function summary(config: LoadedConfig<unknown>): object {
-  const { receivers, processors, exporters, extensions, warnings, ...rest } = config;
-  const bodies = (components: LoadedConfig<unknown>["receivers" | "processors" | "exporters" | "extensions"]) =>
+  const { receivers, processors, exporters, connectors, extensions, warnings, ...rest } = config;
+  const bodies = (components: ReadonlyMap<string, { readonly used: boolean; readonly config: unknown }>) =>
     Object.fromEntries([...components].map(([id, { config, used }]) => [id, { used, config }]));
   return {
     receivers: bodies(receivers),
     processors: bodies(processors),
     exporters: bodies(exporters),
+    connectors: bodies(connectors),
     extensions: bodies(extensions),
     ...rest,
     warnings: warnings.map((problem) => `${problem.severity}: ${formatProblem(problem)}`),

@@ -1,6 +1,7 @@
 /** Components that exist for the tests of this folder only: between them they use every word of a schema. */
 import {
   type AnyDefinition,
+  defineConnector,
   defineExporter,
   defineExtension,
   defineProcessor,
@@ -10,6 +11,7 @@ import {
 import { createSimulation, type Simulation } from "@sluice/testkit";
 import type { Definitions } from "../definitions.ts";
 import { type LoadedConfig, loadConfig } from "./load.ts";
+import { signals } from "./service.ts";
 
 const endpoint = (address: string) => t.string({ description: "Where to listen.", default: address });
 
@@ -153,6 +155,25 @@ export const healthCheck = defineExtension({
   create: () => ({}),
 });
 
+export const forward = defineConnector({
+  type: "forward",
+  stability: "beta",
+  routes: signals.map((signal) => ({ from: signal, to: signal })),
+  config: t.object("Hands on.", {}),
+  create: () => ({ consume: async () => {} }),
+});
+
+export const count = defineConnector({
+  type: "count",
+  stability: "alpha",
+  routes: [
+    { from: "traces", to: "metrics" },
+    { from: "logs", to: "metrics" },
+  ],
+  config: t.object("Counts.", { name: t.string({ description: "Of the counter.", default: "items", minLength: 1 }) }),
+  create: () => ({ consume: async () => {} }),
+});
+
 export const definitions: Definitions = [
   otlp,
   scraper,
@@ -160,6 +181,8 @@ export const definitions: Definitions = [
   sampler,
   remoteWrite,
   debug,
+  forward,
+  count,
   healthCheck,
 ] satisfies AnyDefinition[];
 
@@ -173,9 +196,10 @@ export const telemetry = t.object("The collector's own telemetry.", {
 export function load(
   uris: readonly string[],
   simulation: Simulation,
+  available: Definitions = definitions,
 ): Promise<LoadedConfig<{ readonly logs: { readonly level: "debug" | "info" } }>> {
   const build = { command: "test", description: "Test", version: "1.0.0" };
-  return loadConfig({ uris, env: simulation.env, definitions, telemetry, build });
+  return loadConfig({ uris, env: simulation.env, definitions: available, telemetry, build });
 }
 
 /** A world with files and environment variables. */

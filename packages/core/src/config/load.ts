@@ -1,7 +1,9 @@
 import type { AnyDefinition, BuildInfo, CheckContext, Env, Kind, ObjectSchema, Problem } from "@sluice/component";
 import type { Definitions } from "../definitions.ts";
+import { createFeatureGates, type FeatureGates } from "../feature-gates.ts";
 import { readBody } from "./body.ts";
 import { createCatalog, type Section, sectionNames, sections } from "./catalog.ts";
+import { checkGraph } from "./check-graph.ts";
 import { type Components, createCanonical, findComponents } from "./components.ts";
 import { decoderFor } from "./decode-yaml.ts";
 import { below, isEmpty, pickMap, type Spot } from "./pick.ts";
@@ -20,6 +22,8 @@ export interface LoadOptions<T> {
   /** What the schema of `service::telemetry` cannot say; paths lead from there. */
   readonly checkTelemetry?: (config: T) => readonly Problem[];
   readonly build: BuildInfo;
+  /** Without them each gate is as its stage has it. */
+  readonly featureGates?: FeatureGates | undefined;
 }
 /** One configured component. */
 export interface LoadedComponent<D extends AnyDefinition> {
@@ -35,6 +39,8 @@ export interface LoadedConfig<T> {
   readonly receivers: OfKind<"receiver">;
   readonly processors: OfKind<"processor">;
   readonly exporters: OfKind<"exporter">;
+  /** What pipelines name among their exporters and among their receivers. No id here is one of a receiver or exporter. */
+  readonly connectors: OfKind<"connector">;
   readonly extensions: OfKind<"extension">;
   readonly pipelines: readonly Pipeline[];
   /** `service::extensions`, as listed. */
@@ -51,7 +57,7 @@ export interface LoadedConfig<T> {
  * everything that is wrong, in file order.
  */
 export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConfig<T>> {
-  const { env, build, uris } = options;
+  const { env, build, uris, featureGates = createFeatureGates() } = options;
   const notes = createNotes();
   const { report } = notes;
   const { root, complete } = await readDocuments(uris, env, notes);
@@ -65,14 +71,16 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
     notes.stopAtErrors();
   }
   const service = below(top, "service");
-  checkKeys(top, service, report);
+  const mayBeEmpty = featureGates.isEnabled("service.AllowNoPipelines");
+  checkKeys(top, service, mayBeEmpty, report);
   const catalog = createCatalog(options.definitions);
   const canonical = createCanonical(catalog, report);
   const components = findComponents(top, catalog, canonical, report);
   const definitions = await loadDefinitions(components);
-  const check = { components, definitions, canonical, report };
-  const extensionOrder = readExtensions(check, service);
-  const pipelines = readPipelines(check, service);
+  const check = { components, definitions, canonical, report, mayBeEmpty };
+  const extensionOrder = readExtensions(check, service).map(({ id }) => id);
+  const { pipelines, uses } = readPipelines(check, service);
+  checkGraph({ components, definitions, pipelines, uses, report });
 
   const base = { env, build, baseDirectory: baseDirectory(uris, env) };
   const context: CheckContext = { ...base, decode: decoderFor(base) };
@@ -84,6 +92,7 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
     receivers: ofKind(loaded, "receivers"),
     processors: ofKind(loaded, "processors"),
     exporters: ofKind(loaded, "exporters"),
+    connectors: ofKind(loaded, "connectors"),
     extensions: ofKind(loaded, "extensions"),
     pipelines,
     extensionOrder,
@@ -93,9 +102,10 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
   };
 }
 
-function checkKeys(top: Spot, service: Spot, report: Report): void {
+function checkKeys(top: Spot, service: Spot, mayBeEmpty: boolean, report: Report): void {
   pickMap(top, [...sectionNames, "service"], report);
   pickMap(service, ["extensions", "pipelines", "telemetry"], report);
+  if (mayBeEmpty) return;
   for (const section of ["receivers", "exporters"] as const) {
     const { node, path, place } = below(top, section);
     if (!isEmpty(node)) continue;
@@ -146,7 +156,7 @@ function usedIds(
     ["receivers", new Set(pipelines.flatMap(({ receivers }) => receivers))],
     ["processors", new Set(pipelines.flatMap(({ processors }) => processors))],
     ["exporters", new Set(pipelines.flatMap(({ exporters }) => exporters))],
-    ["connectors", new Set()],
+    ["connectors", new Set(pipelines.flatMap(({ receivers, exporters }) => [...receivers, ...exporters]))],
     ["extensions", new Set(extensions)],
   ]);
 }

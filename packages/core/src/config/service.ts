@@ -22,27 +22,50 @@ export interface ServiceCheck {
   readonly canonical: Canonical;
   readonly definitions: ReadonlyMap<Section, ReadonlyMap<string, AnyDefinition>>;
   readonly report: Report;
+  /** Whether there may be no pipelines. */
+  readonly mayBeEmpty: boolean;
 }
 
-const signals: readonly Signal[] = ["metrics", "traces", "logs"];
+export const signals: readonly Signal[] = ["metrics", "traces", "logs"];
 const pipelineKeys = ["receivers", "processors", "exporters"] as const;
 
-/** Reads `service::extensions`: canonical ids in their order. */
-export function readExtensions(check: ServiceCheck, service: Spot): readonly string[] {
-  return readIds(check, below(service, "extensions"), "extensions").map(({ id }) => id);
+/** One place where a list names a component. */
+export interface Named {
+  /** Canonical. */
+  readonly id: string;
+  /** Where it is configured. */
+  readonly section: Section;
+  readonly spot: Spot;
+}
+/** One place where a pipeline names a connector. */
+export interface ConnectorUse {
+  readonly connector: string;
+  readonly as: "receivers" | "exporters";
+  readonly pipeline: string;
+  readonly signal: Signal;
+  readonly spot: Spot;
 }
 
-/** Reads `service::pipelines`, reporting everything that keeps them from being built. */
-export function readPipelines(check: ServiceCheck, service: Spot): readonly Pipeline[] {
+/** Reads `service::extensions`: canonical ids in their order. */
+export function readExtensions(check: ServiceCheck, service: Spot): readonly Named[] {
+  return readIds(check, below(service, "extensions"), "extensions");
+}
+
+/** Reads `service::pipelines`, reporting everything that keeps each of them from being built. */
+export function readPipelines(
+  check: ServiceCheck,
+  service: Spot,
+): { readonly pipelines: readonly Pipeline[]; readonly uses: readonly ConnectorUse[] } {
   const { report } = check;
   const spot = below(service, "pipelines");
   const map = pickMap(spot, undefined, report);
-  if (map?.size === 0) {
+  if (map?.size === 0 && !check.mayBeEmpty) {
     const message = "found no pipeline, expected at least one, for example metrics";
     report({ severity: "error", place: spot.place, path: spot.path, message });
   }
   const seen = new Map<string, number>();
-  return [...(map?.keys() ?? [])].flatMap((key) => {
+  const uses: ConnectorUse[] = [];
+  const pipelines = [...(map?.keys() ?? [])].flatMap((key) => {
     const at = below(spot, key);
     const fail = (message: string) => report({ severity: "error", place: at.place, path: at.path, message });
     const parsed = parsePipelineId(key);
@@ -60,27 +83,37 @@ export function readPipelines(check: ServiceCheck, service: Spot): readonly Pipe
     const first = seen.get(id);
     seen.set(id, at.place.line);
     if (first !== undefined) fail(`found pipeline "${id}" again, first in line ${first}`);
-    const lists = readPipeline(check, at, signal);
-    return lists === undefined ? [] : [{ id, signal, ...lists }];
+    if (pickMap(at, pipelineKeys, report) === undefined) return [];
+    const read = (list: (typeof pipelineKeys)[number]): readonly string[] => {
+      const named = readList(check, below(at, list), list, signal);
+      for (const { id: connector, section, spot: where } of named) {
+        if (section !== "connectors" || list === "processors") continue;
+        uses.push({ connector, as: list, pipeline: id, signal, spot: where });
+      }
+      return named.map((component) => component.id);
+    };
+    return [{ id, signal, receivers: read("receivers"), processors: read("processors"), exporters: read("exporters") }];
   });
+  return { pipelines, uses };
 }
 
-function readPipeline(check: ServiceCheck, spot: Spot, signal: Signal): Omit<Pipeline, "id" | "signal"> | undefined {
-  if (pickMap(spot, pipelineKeys, check.report) === undefined) return undefined;
-  const read = (section: (typeof pipelineKeys)[number]): readonly string[] => {
-    const list = below(spot, section);
-    if (section !== "processors" && isEmpty(list.node)) {
-      const message = `found no ${sections[section]}, expected at least one`;
-      check.report({ severity: "error", place: list.place, path: list.path, message });
-    }
-    const named = readIds(check, list, section);
-    for (const { id, spot: at } of named) checkSignal(check, at, section, id, signal);
-    return named.map(({ id }) => id);
-  };
-  return { receivers: read("receivers"), processors: read("processors"), exporters: read("exporters") };
+function readList(
+  check: ServiceCheck,
+  list: Spot,
+  section: (typeof pipelineKeys)[number],
+  signal: Signal,
+): readonly Named[] {
+  if (section !== "processors" && isEmpty(list.node)) {
+    const message = `found no ${sections[section]}, expected at least one`;
+    check.report({ severity: "error", place: list.place, path: list.path, message });
+  }
+  const named = readIds(check, list, section);
+  for (const component of named) checkSignal(check, component, signal);
+  return named;
 }
 
-function checkSignal(check: ServiceCheck, { place, path }: Spot, section: Section, id: string, signal: Signal): void {
+function checkSignal(check: ServiceCheck, { id, section, spot }: Named, signal: Signal): void {
+  const { place, path } = spot;
   const definition = check.definitions.get(section)?.get(id);
   if (definition === undefined || !("signals" in definition)) return;
   const can: readonly Signal[] = definition.signals;
@@ -89,12 +122,17 @@ function checkSignal(check: ServiceCheck, { place, path }: Spot, section: Sectio
   check.report({ severity: "error", place, path, message });
 }
 
-/** Reads a list of ids of one section, reporting what is no id, not configured, or listed twice. */
-function readIds(
-  { components, canonical, report }: ServiceCheck,
-  list: Spot,
-  section: Section,
-): readonly { readonly id: string; readonly spot: Spot }[] {
+/** Where else what a list names may be configured: connectors end pipelines and begin others. */
+const candidates: Readonly<Record<Section, readonly Section[]>> = {
+  receivers: ["receivers", "connectors"],
+  processors: ["processors"],
+  exporters: ["exporters", "connectors"],
+  connectors: ["connectors"],
+  extensions: ["extensions"],
+};
+
+/** Reads a list of ids, reporting what is no id, not configured, or listed twice. */
+function readIds({ components, canonical, report }: ServiceCheck, list: Spot, section: Section): readonly Named[] {
   const seen = new Set<string>();
   return pickTexts(list, report).flatMap(({ text, spot }) => {
     const { place, path } = spot;
@@ -104,19 +142,22 @@ function readIds(
       fail(parsed.problem);
       return [];
     }
-    const id = canonical(section, text, place, path)!;
-    const { known, failed, readable } = components.get(section)!;
-    if (failed.has(id) || !readable) return [];
-    if (!known.has(id)) {
-      fail(describeMissing(components, section, text, id));
+    const ids = candidates[section].map((where) => ({ section: where, id: canonical(where, text, place, path)! }));
+    const isUnread = ({ section: where, id }: (typeof ids)[number]) =>
+      components.get(where)!.failed.has(id) || !components.get(where)!.readable;
+    if (ids.some(isUnread)) return [];
+    const found = ids.find(({ section: where, id }) => components.get(where)!.known.has(id));
+    if (found === undefined) {
+      fail(describeMissing(components, section, text, ids[0]!.id));
       return [];
     }
+    const { id } = found;
     if (seen.has(id)) {
-      fail(`found ${sections[section]} "${id}" again, expected it once`);
+      fail(`found ${sections[found.section]} "${id}" again, expected it once`);
       return [];
     }
     seen.add(id);
-    return [{ id, spot }];
+    return [{ ...found, spot }];
   });
 }
 
@@ -131,6 +172,9 @@ function describeMissing(
       return `"${text}" is configured below ${other}, expected ${article(sections[section])}`;
     }
   }
-  const near = didYouMean(text, components.get(section)!.known.keys());
+  const near = didYouMean(
+    text,
+    candidates[section].flatMap((where) => [...components.get(where)!.known.keys()]),
+  );
   return `the ${sections[section]} "${text}" is not configured${near || `; expected it below ${section}`}`;
 }

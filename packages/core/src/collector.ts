@@ -1,6 +1,7 @@
 import type { BuildInfo, Env } from "@sluice/component";
 import type { Definitions } from "./definitions.ts";
 import { asError } from "./errors.ts";
+import type { FeatureGates } from "./feature-gates.ts";
 import { run } from "./run.ts";
 
 /** What a collector inside another program is made of; either `uris` or `yaml` holds its configuration. */
@@ -10,6 +11,8 @@ export interface CollectorOptions {
   readonly yaml?: string;
   readonly env: Env;
   readonly build: BuildInfo;
+  /** Without them each gate is as its stage has it. */
+  readonly featureGates?: FeatureGates | undefined;
 }
 
 /** A collector that runs inside another program: it handles no signals and never ends the process. */

@@ -18,3 +18,4 @@ export {
   type Place,
 } from "./config/index.ts";
 export type { Definitions, LazyDefinition } from "./definitions.ts";
+export { createFeatureGates, type FeatureGates } from "./feature-gates.ts";

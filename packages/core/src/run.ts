@@ -5,6 +5,7 @@ import { formatProblem, type LoadedConfig, loadConfig } from "./config/index.ts"
 import type { Engine } from "./context.ts";
 import type { Definitions } from "./definitions.ts";
 import { asError } from "./errors.ts";
+import { createFeatureGates, type FeatureGates } from "./feature-gates.ts";
 import { type Instance, startAll, stopInOrder, stopTogether } from "./lifecycle.ts";
 import { createStatusBoard } from "./status.ts";
 import { checkTelemetry, type TelemetryConfig, telemetrySchema } from "./telemetry/config.ts";
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly definitions: Definitions;
   readonly env: Env;
   readonly build: BuildInfo;
+  /** Without them each gate is as its stage has it. */
+  readonly featureGates?: FeatureGates | undefined;
 }
 /** How a running collector and its owner talk. */
 export interface RunControl {
@@ -45,7 +48,7 @@ export async function run(options: RunOptions, control: RunControl): Promise<voi
 async function serve(
   config: LoadedConfig<TelemetryConfig>,
   telemetry: Telemetry,
-  { env, build }: RunOptions,
+  { env, build, featureGates = createFeatureGates() }: RunOptions,
   control: RunControl,
 ): Promise<void> {
   const log = telemetry.logger();
@@ -60,7 +63,7 @@ async function serve(
     startedAt: env.clock.now(),
     pipelines: () => config.pipelines,
     extensions: () => [...extensionsById.keys()],
-    featureGates: () => [],
+    featureGates: () => featureGates.list(),
   };
   const engine: Engine = {
     env,

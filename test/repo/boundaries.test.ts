@@ -10,7 +10,7 @@ const allowed: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^component$/, /^data$/],
   [/^lib-/, /^(data|component|lib-.*)$/],
   [component, /^(data|component|lib-.*)$/],
-  [/^core$/, /^(data|component)$/],
+  [/^core$/, /^(data|component|lib-http)$/],
   [/^runtime$/, /^(data|component)$/],
   [/^testkit$/, /^(data|component|core|runtime)$/],
   [/^builder$/, /^component$/],

@@ -43,7 +43,8 @@ export function shareSocket<D extends Door>(
 ): SharedSocket<D> {
   const { address, port } = socket;
   const doors: D[] = [];
-  const stopped = Promise.withResolvers<void>();
+  const stopping = Promise.withResolvers<void>();
+  let stopped: Promise<void> | undefined;
 
   function listenerOf(door: D): HttpListener {
     doors.push(door);
@@ -62,10 +63,13 @@ export function shareSocket<D extends Door>(
         const at = doors.indexOf(door);
         if (at >= 0) doors.splice(at, 1);
         // Who just connected is about to ask, and was told of no end; but an end of all waits for nobody.
-        if (doors.length > 0) await Promise.race([door.retire(), stopped.promise]);
-        else if (at >= 0) stopped.resolve(socket.stop());
+        if (doors.length > 0) await Promise.race([door.retire(), stopping.promise]);
+        else {
+          stopped ??= socket.stop();
+          stopping.resolve();
+        }
         await door.close();
-        if (doors.length === 0) await stopped.promise;
+        await stopped;
       },
     };
   }

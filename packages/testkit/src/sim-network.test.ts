@@ -143,6 +143,35 @@ test("TLS is a flag", async () => {
   expect((await env.net.connect({ address: secure, tls: { alpn: ["h2"] }, over })).alpn).toBe("h2");
 });
 
+test("a listener hands over", async () => {
+  const { env, run, open, settle } = createSimulation();
+  const says = (body: string): HttpHandler => {
+    return () => ({ status: 200, body });
+  };
+  const a = await env.net.serveHttp({ address, maxBodyBytes: 10 }, says("a"));
+  const accepted = await run(env.net.connect({ address }));
+  const b = await a.succeed({ maxBodyBytes: 10, tls: { cert: "", key: "" } }, says("b"));
+  await expect(a.succeed({ maxBodyBytes: 10 }, says("x"))).rejects.toThrow("did before");
+  const get = async (tls?: object): Promise<string> => {
+    const connection = await env.net.connect({ address, tls });
+    return ask(connection);
+  };
+  expect(await run(get({}))).toMatch(/b$/);
+  expect(await codeOf(run(get()))).toBe("EPIPE");
+  const closed = a.close();
+  expect(await run(ask(accepted))).toMatch(/a$/);
+  await run(closed);
+  expect(open()).toContain("listener on app:80");
+  await run(b.close());
+  await settle();
+  expect([open(), await codeOf(env.net.connect({ address }))]).toEqual([[], "ECONNREFUSED"]);
+});
+
+async function ask(connection: Connection): Promise<string> {
+  connection.write("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  return text(connection);
+}
+
 test("HTTP/2 over memory", async () => {
   const { env, network, run, open, settle } = createSimulation();
   const server = createServer((request, response) => response.end(`hello ${request.url}`));

@@ -62,6 +62,8 @@ function summary(config: LoadedConfig<unknown>): object {
     connectors: bodies(connectors),
     extensions: bodies(extensions),
     ...rest,
+    root: undefined,
+    files: undefined,
     warnings: warnings.map((problem) => `${problem.severity}: ${formatProblem(problem)}`),
   };
 }

@@ -144,6 +144,7 @@ describe("an include", () => {
       source: "recv.yaml",
       line: 2,
       column: 1,
+      via: { reference: "${file:recv.yaml}", place: { source: "c.yaml", line: 1, column: 12 } },
     });
   });
 
@@ -190,7 +191,7 @@ test("what is told", async () => {
   );
   await check(
     "a: ${vault:x}",
-    'error c.yaml:1:4: a: cannot expand "${vault:x}": found the scheme "vault", expected one of env, file, yaml',
+    'error c.yaml:1:4: a: cannot expand "${vault:x}": found the scheme "vault", expected one of env, file, http, https, yaml',
   );
   await check(
     "a: ${}",

@@ -1,7 +1,9 @@
 import { type Budget, maxDepth, maxExpansions, spendNode, spendText } from "./limits.ts";
 import { type Located, type LocatedEntry, type LocatedScalar, nullAt, type Path, type Place } from "./located.ts";
-import { formatProblem, quote, type Report } from "./problems.ts";
-import { parseReference, type Retrieve } from "./providers.ts";
+import { nestKeys } from "./nest.ts";
+import { formatPosition } from "./origin.ts";
+import { quote, type Report } from "./problems.ts";
+import { hideUrls, parseReference, type Retrieve } from "./providers.ts";
 import { type Part, parseTemplate, type Reference } from "./template.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -25,12 +27,22 @@ interface Frame {
   readonly chain: Chain | undefined;
   /** References that may still be resolved for this scalar. */
   readonly fuel: { left: number };
+  /** What its references were taken from, in order. */
+  readonly from: string[];
   /** Nothing is told: the same references are looked at a second time, for their text. */
   readonly quiet: boolean;
 }
 type Resolved =
   | { readonly kind: "literal"; readonly text: string }
-  | { readonly kind: "text"; readonly text: string; readonly source: string; readonly chain: Chain }
+  | {
+      readonly kind: "text";
+      readonly text: string;
+      readonly source: string;
+      readonly inline?: true;
+      /** The reference as messages show it. */
+      readonly written: string;
+      readonly chain: Chain;
+    }
   | { readonly kind: "unset" }
   | { readonly kind: "failed" };
 
@@ -49,7 +61,8 @@ export async function expandTree(x: Expansion, node: Located, path: Path, chain?
   }
   if (node.kind === "scalar") {
     if (typeof node.value !== "string" || !node.value.includes("$")) return node;
-    return expandScalar(x, node.value, { place: node.place, path, chain, fuel: { left: maxExpansions }, quiet: false });
+    const frame = { place: node.place, path, chain, fuel: { left: maxExpansions }, from: [], quiet: false };
+    return expandScalar(x, node.value, frame);
   }
   if (node.kind === "list") {
     const items: Located[] = [];
@@ -72,7 +85,8 @@ async function expandScalar(x: Expansion, text: string, frame: Frame): Promise<L
   }
   const parts = parseTemplate(text);
   const expanded = await expandParts(x, parts, frame);
-  return parts.every((part) => typeof part === "string") ? expanded : { ...expanded, reference: text };
+  if (parts.every((part) => typeof part === "string")) return expanded;
+  return { ...expanded, reference: hideUrls(text), from: frame.from };
 }
 
 async function expandParts(x: Expansion, parts: readonly Part[], frame: Frame): Promise<Located> {
@@ -89,19 +103,27 @@ async function expandReference(x: Expansion, reference: Reference, frame: Frame)
   if (resolved.kind === "unset") return nullAt(frame.place);
   if (resolved.kind === "literal") return string(frame.place, resolved.text);
   const { text, source, chain } = resolved;
-  const { node, problems } = parseYaml(text, source, x.budget);
+  const origin = resolved.inline ? { at: frame.place } : { via: { reference: resolved.written, place: frame.place } };
+  const { node, problems } = parseYaml(text, source, x.budget, origin);
   const [problem] = problems;
   const inner = { ...frame, chain };
   if (problem !== undefined || (node.kind === "scalar" && typeof node.value === "string")) {
     // Neither quotes nor folding are YAML's then: the text is taken to the letter.
     const value = await expandParts(x, parseTemplate(text), inner);
     if (problem === undefined) return value;
-    return { ...value, invalidYaml: formatProblem({ severity: "error", path: [], ...problem }) };
+    const { message, place } = problem;
+    return { ...value, invalidYaml: `${formatPosition(place.inside ?? place)}: ${message}` };
   }
-  const tree = await expandTree(x, node, frame.path, chain);
+  const tree = await expandTree(x, nestValue(x, node, frame), frame.path, chain);
   // A comment may hold what looks like a bad reference: the value is good, only its text is not.
   const original = await render(x, parseTemplate(text), { ...inner, quiet: true });
   return { ...tree, text: original, ...(tree.kind === "scalar" && { place: frame.place }) };
+}
+
+/** Inside a list keys stay as they are, as in upstream. */
+function nestValue(x: Expansion, node: Located, { path }: Frame): Located {
+  if (path.some((step) => typeof step === "number")) return node;
+  return nestKeys(node, x.budget, (place, message) => x.report({ severity: "error", place, path, message }));
 }
 
 /** The text of a scalar with references in it; undefined when one of them failed. */
@@ -136,7 +158,7 @@ async function resolve(x: Expansion, reference: Reference, frame: Frame): Promis
   }
   const inside = await render(x, reference.parts, frame);
   if (inside === undefined) return { kind: "failed" };
-  const written = quote(`\${${inside}}`);
+  const written = quote(hideUrls(`\${${inside}}`));
   // `${1}` is a group of a regular expression; no environment variable can have such a name.
   if (/^[0-9]+$/.test(inside)) return { kind: "literal", text: `\${${inside}}` };
   if (inside.includes("$")) return fail(x, frame, `cannot expand ${written}: found "$" inside the reference`);
@@ -146,20 +168,23 @@ async function resolve(x: Expansion, reference: Reference, frame: Frame): Promis
   if (loop !== undefined) return fail(x, frame, `cannot expand ${written}: it refers to itself (${loop})`);
   const retrieved = await x.retrieve({ scheme, opaque });
   if (retrieved.kind === "error") return fail(x, frame, `cannot expand ${written}: ${retrieved.message}`);
+  const name = scheme === "env" ? `env:${opaque.split(":-", 1)[0]}` : hideUrls(uri);
   if (retrieved.kind === "unset") {
+    if (!frame.quiet) frame.from.push(`${name} (unset)`);
     tell(x, frame, "warning", `${retrieved.message}; nothing is taken for it`);
     return { kind: "unset" };
   }
   if (retrieved.info !== undefined) tell(x, frame, "info", retrieved.info);
+  if (!frame.quiet) frame.from.push(retrieved.isDefault ? `${name} (default)` : name);
   x.sources.add(retrieved.source);
-  return { ...retrieved, chain: { uri, outer: frame.chain } };
+  return { ...retrieved, written: hideUrls(`\${${inside}}`), chain: { uri, outer: frame.chain } };
 }
 
 function findLoop(chain: Chain | undefined, uri: string): string | undefined {
   const seen = [uri];
   for (let link = chain; link !== undefined; link = link.outer) {
     seen.unshift(link.uri);
-    if (link.uri === uri) return seen.join(" -> ");
+    if (link.uri === uri) return seen.map(hideUrls).join(" -> ");
   }
   return undefined;
 }

@@ -7,17 +7,22 @@ export const maxDocumentBytes = 4 * 2 ** 20;
 export const maxDepth = 100;
 /** References resolved for one value, the ones inside its references' values included. */
 export const maxExpansions = 1000;
+/** Getting a document over HTTP: connecting, redirects and the body. */
+export const httpTimeoutMs = 30_000;
 const maxNodes = 300_000;
+/** What is read as YAML, each include and environment variable as often as it is referred to. */
+const maxParsedCharacters = 16 * 2 ** 20;
 const maxExpandedCharacters = 32 * 2 ** 20;
 
 /** What one load may still use; shared by all its documents, so that aliases and includes cannot multiply without bound. */
 export interface Budget {
   nodes: number;
   characters: number;
+  parsed: number;
 }
 
 export function newBudget(): Budget {
-  return { nodes: maxNodes, characters: maxExpandedCharacters };
+  return { nodes: maxNodes, characters: maxExpandedCharacters, parsed: maxParsedCharacters };
 }
 
 /** Takes one value off the budget; throws `ConfigProblems` when nothing is left, since going on would only do more of it. */
@@ -31,6 +36,12 @@ export function spendText(budget: Budget, length: number, place: Place, path: Pa
   budget.characters -= length;
   if (budget.characters < 0)
     throw exhausted(`more than ${maxExpandedCharacters} characters of expanded text`, place, path);
+}
+
+/** Takes a text that is read as YAML off the budget; throws like `spendNode`. */
+export function spendParsed(budget: Budget, length: number, place: Place): void {
+  budget.parsed -= length;
+  if (budget.parsed < 0) throw exhausted(`more than ${maxParsedCharacters} characters of YAML`, place, []);
 }
 
 function exhausted(found: string, place: Place, path: Path): ConfigProblems {

@@ -135,7 +135,7 @@ test("what cannot be read is told", async () => {
   await check("env:1", 'env:1: found "1", expected the name of an environment variable (letters, digits and "_")');
   await check("C:\\config.yaml", 'C:\\config.yaml: cannot read "C:\\config.yaml": no such file');
   await check(
-    "https://host/config.yaml",
-    'https://host/config.yaml: found the scheme "https", expected one of env, file, yaml',
+    "https://me:hunter2@host/config.yaml?token=hunter2",
+    'https://[REDACTED]@host/config.yaml?[REDACTED]: cannot get "https://[REDACTED]@host/config.yaml?[REDACTED]": cannot connect to "host:443"',
   );
 });

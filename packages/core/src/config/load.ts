@@ -6,14 +6,16 @@ import { createCatalog, type Section, sectionNames, sections } from "./catalog.t
 import { checkGraph } from "./check-graph.ts";
 import { type Components, createCanonical, findComponents } from "./components.ts";
 import { decoderFor } from "./decode-yaml.ts";
+import type { Located } from "./located.ts";
 import { below, isEmpty, pickMap, type Spot } from "./pick.ts";
 import { createNotes, type LocatedProblem, type Report } from "./problems.ts";
+import type { Providers } from "./providers.ts";
 import { baseDirectory, readDocuments } from "./read.ts";
 import { type Pipeline, readExtensions, readPipelines } from "./service.ts";
 
 /** What a configuration is read from and checked against. */
 export interface LoadOptions<T> {
-  /** In order, later ones over earlier ones: a path, or `file:`, `env:` or `yaml:` and what follows. */
+  /** In order, later ones over earlier ones: a path, `scheme:` and what follows, or what `setToUri` gives. */
   readonly uris: readonly string[];
   readonly env: Env;
   readonly definitions: Definitions;
@@ -24,6 +26,8 @@ export interface LoadOptions<T> {
   readonly build: BuildInfo;
   /** Without them each gate is as its stage has it. */
   readonly featureGates?: FeatureGates | undefined;
+  /** Where texts come from, by scheme; all of upstream's unless told otherwise. */
+  readonly providers?: Providers | undefined;
 }
 /** One configured component. */
 export interface LoadedComponent<D extends AnyDefinition> {
@@ -50,6 +54,10 @@ export interface LoadedConfig<T> {
   readonly warnings: readonly LocatedProblem[];
   /** Directory of the first configuration file, absolute; the working directory when there is no file. */
   readonly baseDirectory: string;
+  /** The configuration merged and expanded, before defaults: `originOf` tells where each value came from. */
+  readonly root: Located;
+  /** Absolute paths of all files it was read from, includes too. */
+  readonly files: readonly string[];
 }
 
 /**
@@ -60,7 +68,8 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
   const { env, build, uris, featureGates = createFeatureGates() } = options;
   const notes = createNotes();
   const { report } = notes;
-  const { root, complete } = await readDocuments(uris, env, notes);
+  const appendIds = featureGates.isEnabled("confmap.enableMergeAppendOption");
+  const { root, complete } = await readDocuments({ uris, env, notes, providers: options.providers, appendIds });
   // With a text missing, all that would follow is what is missing because of it.
   if (!complete) notes.stopAtErrors();
 
@@ -99,6 +108,8 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
     telemetry: telemetry!.config,
     warnings,
     baseDirectory: context.baseDirectory,
+    root,
+    files: [...notes.files],
   };
 }
 

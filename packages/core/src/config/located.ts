@@ -1,11 +1,18 @@
-/** Where something stands. `line` 0 means the source as a whole. */
-export interface Place {
-  /** A file's path as given, `env:NAME`, or "inline yaml". */
+/** A position in a text. `line` 0 means the source as a whole. */
+export interface Position {
+  /** A file's path as given, a URL without its credentials, `env:NAME`, "inline yaml", or `--set key`. */
   readonly source: string;
   /** From 1. */
   readonly line: number;
   /** From 1, in UTF-16 units. */
   readonly column: number;
+}
+/** Where something stands, in a text that the user can open. */
+export interface Place extends Position {
+  /** Set inside the value of an environment variable or of inline YAML: the place is then that of the reference to it. */
+  readonly inside?: Position;
+  /** The reference that brought the text in. */
+  readonly via?: { readonly reference: string; readonly place: Place };
 }
 /** Leads from the top of the configuration to a value. */
 export type Path = readonly (string | number)[];
@@ -17,6 +24,8 @@ interface Common {
   readonly text: string | undefined;
   /** The scalar as written, when its value came from references: "${env:NAME}". */
   readonly reference?: string;
+  /** What those references were taken from, in their order, without credentials: "env:NAME", "env:NAME (default)", "file:a.yaml". */
+  readonly from?: readonly string[];
   /** Why a referenced text was taken as a string: its first mistake as YAML, with place. */
   readonly invalidYaml?: string;
   /** A problem was already reported here: say nothing more about this value. */

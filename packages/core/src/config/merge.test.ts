@@ -9,7 +9,7 @@ test("configurations are laid over each other", () => {
   const check = (base: string, over: string, expected: unknown, ...told: readonly string[]) => {
     const lines: string[] = [];
     const [one, two] = [base, over].map((text, index) => parseYaml(text, `${index + 1}.yaml`, newBudget()).node);
-    const merged = merge(one!, two!, (problem) => lines.push(formatProblem(problem)));
+    const merged = merge(one!, two!, { report: (problem) => lines.push(formatProblem(problem)) });
     expect([base, over, toPlain(merged), lines]).toEqual([base, over, expected, told]);
   };
   check("{a: 1}", "{b: 2}", { a: 1, b: 2 });

@@ -1,5 +1,6 @@
 import { ConfigError } from "@sluice/component";
 import type { Path, Place } from "./located.ts";
+import { formatPosition } from "./origin.ts";
 
 /** One thing to tell about a configuration, with its place. */
 export interface LocatedProblem {
@@ -15,9 +16,12 @@ export type Report = (problem: LocatedProblem) => void;
 /** Every problem of a configuration at once, with the warnings, which often tell the cause; the message is the whole printed list. */
 export class ConfigProblems extends ConfigError {
   readonly problems: readonly LocatedProblem[];
-  constructor(problems: readonly LocatedProblem[]) {
+  /** Absolute paths of the files that were asked for, readable or not: a change in one of them may mend things. */
+  readonly files: readonly string[];
+  constructor(problems: readonly LocatedProblem[], files: readonly string[] = []) {
     super(formatProblems(problems));
     this.problems = problems;
+    this.files = files;
   }
 }
 
@@ -42,10 +46,14 @@ export function formatProblems(problems: readonly LocatedProblem[]): string {
   return lines.join("\n");
 }
 
-/** One line: place, path and message. Control characters, which a configuration may hold, are written as escapes. */
+/**
+ * One line: place, path and message, and the place inside a value that a reference at that place brought. Control characters,
+ * which a configuration may hold, are written as escapes.
+ */
 export function formatProblem({ place, path, message }: LocatedProblem): string {
-  const where = place.line === 0 ? place.source : `${place.source}:${place.line}:${place.column}`;
-  const line = [where, ...(path.length > 0 ? [path.map(printable).join("::")] : []), message].join(": ");
+  const inside = place.inside === undefined ? "" : ` (in ${formatPosition(place.inside)})`;
+  const steps = path.length > 0 ? [path.map(printable).join("::")] : [];
+  const line = [formatPosition(place), ...steps, message + inside].join(": ");
   return line.replaceAll(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
@@ -54,6 +62,8 @@ export interface Notes {
   readonly report: Report;
   /** Names of the texts read so far, in order: the order in which their problems are told. */
   readonly sources: Set<string>;
+  /** Absolute paths of the files asked for so far. */
+  readonly files: Set<string>;
   /** Throws `ConfigProblems` if an error was told; otherwise gives what was told, in file order. */
   readonly stopAtErrors: () => readonly LocatedProblem[];
 }
@@ -65,17 +75,19 @@ const maxTold = 1000;
 export function createNotes(): Notes {
   const told: LocatedProblem[] = [];
   const sources = new Set<string>();
+  const files = new Set<string>();
   function stopAtErrors(): readonly LocatedProblem[] {
     const order = new Map([...sources].map((source, index) => [source, index]));
     const rank = ({ place }: LocatedProblem) => order.get(place.source) ?? order.size;
     const sorted = told.toSorted(
       (a, b) => rank(a) - rank(b) || a.place.line - b.place.line || a.place.column - b.place.column,
     );
-    if (sorted.some(({ severity }) => severity === "error")) throw new ConfigProblems(sorted);
+    if (sorted.some(({ severity }) => severity === "error")) throw new ConfigProblems(sorted, [...files]);
     return sorted;
   }
   return {
     sources,
+    files,
     stopAtErrors,
     report(problem) {
       if (told.length >= maxTold) stopAtErrors();

@@ -14,6 +14,10 @@ export type Retrieved =
       readonly text: string;
       /** Names the text in messages. */
       readonly source: string;
+      /** Nobody can open the text by its source: what stands in it is placed at the reference to it. */
+      readonly inline?: true;
+      /** The text is what the URI itself says to take when there is nothing else. */
+      readonly isDefault?: true;
       /** Something to tell although it worked. */
       readonly info?: string;
     }
@@ -21,20 +25,28 @@ export type Retrieved =
   | { readonly kind: "error"; readonly message: string };
 export type Retrieve = (uri: Uri) => Promise<Retrieved>;
 
-type Provider = (opaque: string, env: Env) => Retrieved | Promise<Retrieved>;
-const providers: ReadonlyMap<string, Provider> = new Map<string, Provider>([
+/** Gets the text behind the part of a URI that follows its scheme. Never rejects for what the outside does. */
+export type Provider = (opaque: string, env: Env) => Retrieved | Promise<Retrieved>;
+/** Providers by scheme. A distribution may have fewer, or others. */
+export type Providers = ReadonlyMap<string, Provider>;
+
+/** What upstream's distributions have; the HTTP client is loaded when the first URL is asked for. */
+export const defaultProviders: Providers = new Map<string, Provider>([
   ["env", fromEnvironment],
   ["file", fromFile],
-  ["yaml", (text) => ({ kind: "text", text, source: "inline yaml" })],
+  ["http", async (opaque, env) => (await import("./http-provider.ts")).fromUrl(`http:${opaque}`, env)],
+  ["https", async (opaque, env) => (await import("./http-provider.ts")).fromUrl(`https:${opaque}`, env)],
+  ["yaml", (text) => ({ kind: "text", text, source: "inline yaml", inline: true })],
 ]);
 
-/** Retrieves each URI once, so that one load sees one state of a file. */
-export function createRetrieve(env: Env): Retrieve {
+/** Retrieves each URI once, so that one load sees one state of a file. Adds the absolute path of each file asked for to `files`. */
+export function createRetrieve(env: Env, providers: Providers = defaultProviders, files = new Set<string>()): Retrieve {
   const seen = new Map<string, Promise<Retrieved>>();
   return ({ scheme, opaque }) => {
     const key = `${scheme}:${opaque}`;
     const known = seen.get(key);
     if (known !== undefined) return known;
+    if (scheme === "file") files.add(absolutePath(opaque, env));
     const provider = providers.get(scheme);
     const retrieved =
       provider === undefined
@@ -63,6 +75,28 @@ export function parseReference(text: string): Uri {
   return match === null ? { scheme: "env", opaque: text } : { scheme: match[1]!, opaque: match[2]! };
 }
 
+/** A text as a message may show it: URLs in it without user, password and query, which may all be secrets. */
+export function hideUrls(text: string): string {
+  return text.replaceAll(/\b(https?:)([^\s"'<>{}]*)/gi, (_url, scheme: string, rest: string) => {
+    const [, slashes = "", authority = "", path = "", query = ""] = /^(\/*)([^/?#]*)([^?#]*)(.*)$/s.exec(rest)!;
+    const at = authority.lastIndexOf("@");
+    const host = at < 0 ? authority : `[REDACTED]${authority.slice(at)}`;
+    return `${scheme}${slashes}${host}${path}${query === "" ? "" : `${query.charAt(0)}[REDACTED]`}`;
+  });
+}
+
+/** A path from the root of the file system, without "." and "..". */
+export function absolutePath(path: string, { process: { cwd } }: Pick<Env, "process">): string {
+  const whole = /^(?:[A-Za-z]:)?[/\\]/.test(path) ? path : `${cwd}/${path}`;
+  const hasDrive = /^[A-Za-z]:/.test(whole);
+  const steps: string[] = [];
+  for (const step of whole.split(hasDrive ? /[/\\]/ : "/")) {
+    if (step === "..") steps.pop();
+    else if (step !== "." && step !== "") steps.push(step);
+  }
+  return `${hasDrive ? "" : "/"}${steps.join("/")}`;
+}
+
 function fromEnvironment(opaque: string, env: Env): Retrieved {
   const separator = opaque.indexOf(":-");
   const name = separator < 0 ? opaque : opaque.slice(0, separator);
@@ -75,12 +109,12 @@ function fromEnvironment(opaque: string, env: Env): Retrieved {
   const source = `env:${name}`;
   const value = Object.hasOwn(env.process.env, name) ? env.process.env[name] : undefined;
   if (value === undefined) {
-    if (separator >= 0) return { kind: "text", text: opaque.slice(separator + 2), source };
-    return { kind: "unset", message: `the environment variable ${name} is not set` };
+    if (separator < 0) return { kind: "unset", message: `the environment variable ${name} is not set` };
+    return { kind: "text", text: opaque.slice(separator + 2), source, inline: true, isDefault: true };
   }
   if (value.length > maxDocumentBytes) return tooLarge(source);
-  if (value === "") return { kind: "text", text: value, source, info: `the environment variable ${name} is empty` };
-  return { kind: "text", text: value, source };
+  const found = { kind: "text", text: value, source, inline: true } as const;
+  return value === "" ? { ...found, info: `the environment variable ${name} is empty` } : found;
 }
 
 async function fromFile(path: string, env: Env): Promise<Retrieved> {
@@ -91,15 +125,23 @@ async function fromFile(path: string, env: Env): Promise<Retrieved> {
     if ((stat?.size ?? 0) > maxDocumentBytes) return tooLarge(path);
     const bytes = await env.files.read(path);
     if (bytes.length > maxDocumentBytes) return tooLarge(path);
-    return { kind: "text", text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), source: path };
+    return { kind: "text", text: decodeText(bytes), source: path };
   } catch (error) {
     return { kind: "error", message: `cannot read "${path}": ${reason(error)}` };
   }
 }
 
-function tooLarge(name: string): Retrieved {
-  return { kind: "error", message: `cannot read "${name}": larger than ${maxDocumentBytes / 2 ** 20} MiB` };
+/** Throws for what is no UTF-8. */
+export function decodeText(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 }
+
+function tooLarge(name: string): Retrieved {
+  return { kind: "error", message: `cannot read "${name}": ${largerThanAllowed}` };
+}
+
+/** Why a document is refused. */
+export const largerThanAllowed = `larger than ${maxDocumentBytes / 2 ** 20} MiB`;
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
@@ -108,7 +150,8 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_ENCODING_INVALID_ENCODED_DATA: "not UTF-8 text",
 };
 
-function reason(error: unknown): string {
+/** Why something could not be read, in a few words. */
+export function reason(error: unknown): string {
   const code = (error as { readonly code?: unknown } | null)?.code;
   const known = typeof code === "string" ? reasons[code] : undefined;
   return known ?? (error instanceof Error ? error.message : String(error));

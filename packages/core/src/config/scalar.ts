@@ -39,3 +39,44 @@ function parseFloat64(digits: string): number | undefined {
   const value = float.test(digits) ? Number(digits) : Number.NaN;
   return Number.isFinite(value) ? value : undefined;
 }
+
+/** A key as the collector names it: text is itself, a number or truth value as Go prints it (`0x10` is "16", `1.50` is "1.5"). */
+export function keyText(value: Exclude<ScalarValue, null>, text: string): string {
+  if (typeof value !== "number") return String(value);
+  return Number.isInteger(value) && isIntegerText(text) ? wholeText(value, text) : floatText(value);
+}
+
+function isIntegerText(text: string): boolean {
+  return parseInteger(text.replaceAll("_", "")) !== undefined;
+}
+
+/** A number has 53 bits, Go's integers have 64. */
+function wholeText(value: number, text: string): string {
+  if (Number.isSafeInteger(value)) return String(value);
+  const [, sign, magnitude = ""] = integer.exec(text.replaceAll("_", ""))!;
+  const exact = BigInt(magnitude.replace(/^0(?=[0-7])/, "0o"));
+  return String(sign === "-" ? -exact : exact);
+}
+
+/** Go's shortest form: an exponent of two digits at least, from 21 digits on and below 0.0001. */
+function floatText(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
+  const [digits = "", exponent = "0"] = value.toExponential().split("e");
+  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
+  // JavaScript writes an exponent from the same size on, but only below 0.000001.
+  if (Number(exponent) >= -4 && Number(exponent) < 21) return String(value);
+  return `${digits}e${exponent.replace(/^([+-])([0-9])$/, "$10$2")}`;
+}
+
+/** The text that stands in base64 below a `!!binary`; undefined when there is none. */
+export function decodeBinary(base64: string): string | undefined {
+  const compact = base64.replaceAll(/[\r\n]/g, "");
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact)) return undefined;
+  try {
+    const bytes = Uint8Array.from(atob(compact), (byte) => byte.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

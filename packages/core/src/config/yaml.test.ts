@@ -71,7 +71,8 @@ test("what YAML allows is read", () => {
   check("---\na: 1\n...\n", { a: 1 });
   check("%YAML 1.1\n---\na: yes\n", { a: "yes" });
   check("{a, b: , c: x}", { a: null, b: null, c: "x" });
-  check("1: a\ntrue: b\n1.0: c\n", { 1: "a", true: "b", "1.0": "c" });
+  check("1: a\ntrue: b\n1.50: c\n0x10: d\n", { 1: "a", true: "b", "1.5": "c", 16: "d" });
+  check("a: !!binary aGk=", { a: "hi" });
   check("a: &x [1]\nb: *x\n", { a: [1], b: [1] });
   check("a: &x 1\nb: *x\nc: &x 2\nd: *x\n", { a: 1, b: 1, c: 2, d: 2 });
   check("&k a: 1\nb: {*k : 2}\n", { a: 1, b: { a: 2 } });
@@ -126,7 +127,10 @@ describe("what is wrong", () => {
     check("[a]: 1", 'c.yaml:1:1: found a list as a key, expected text before ":"');
     check(": 1", 'c.yaml:1:1: found nothing as a key, expected text before ":"');
     check("a: !!int x", 'c.yaml:1:10: found "x", expected a value of the type of its tag');
-    check("a: !!binary aGk=", "c.yaml:1:13: found the tag !!binary, expected plain text");
+    check("a: !!binary a$", "c.yaml:1:13: found the tag !!binary, expected UTF-8 text in base64");
+    check("a: !!binary /w==", "c.yaml:1:13: found the tag !!binary, expected UTF-8 text in base64");
+    check("1: a\n1.0: b", 'c.yaml:2:1: found the key "1" again, first used in line 1');
+    check("~: a", 'c.yaml:1:1: found nothing as a key, expected text before ":"');
     check('a: "b', 'c.yaml:1:6: not valid YAML: missing closing "quote');
     check(
       "a: [1, 2",

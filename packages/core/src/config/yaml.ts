@@ -11,10 +11,10 @@ import {
   type YAMLMap,
   type YAMLParseError,
 } from "yaml";
-import { type Budget, maxDepth, spendNode } from "./limits.ts";
+import { type Budget, maxDepth, spendNode, spendParsed } from "./limits.ts";
 import { type Located, type LocatedEntry, type LocatedMap, type LocatedScalar, nullAt, type Place } from "./located.ts";
 import { quote } from "./problems.ts";
-import { resolvePlain } from "./scalar.ts";
+import { decodeBinary, keyText, resolvePlain } from "./scalar.ts";
 
 /** What is wrong with a text as YAML. */
 export interface YamlProblem {
@@ -22,8 +22,19 @@ export interface YamlProblem {
   readonly message: string;
 }
 
+/** How positions in a text become places, when it is no text of its own. */
+export interface TextOrigin {
+  /** The reference that brought the text in. */
+  readonly via?: NonNullable<Place["via"]>;
+  /** Everything stands at this place: the text is no file that could be opened. */
+  readonly at?: Place;
+  /** The first line was rewritten: columns behind `column` were `by` smaller. */
+  readonly shift?: { readonly column: number; readonly by: number };
+}
+
 interface Reading {
   readonly source: string;
+  readonly origin: TextOrigin;
   readonly lines: LineCounter;
   readonly budget: Budget;
   readonly problems: YamlProblem[];
@@ -42,14 +53,16 @@ export function parseYaml(
   text: string,
   source: string,
   budget: Budget,
+  origin: TextOrigin = {},
 ): { readonly node: Located; readonly problems: readonly YamlProblem[] } {
   const lines = new LineCounter();
-  const reading: Reading = { source, lines, budget, problems: [], anchors: new Map(), open: new Set() };
-  const start = { source, line: 1, column: 1 };
+  const reading: Reading = { source, origin, lines, budget, problems: [], anchors: new Map(), open: new Set() };
+  const start = placed(reading, 1, 1);
+  spendParsed(budget, text.length, start);
   const control = text.search(forbidden);
   if (control >= 0) {
     const before = text.slice(0, control).split("\n");
-    const place = { source, line: before.length, column: before.at(-1)!.length + 1 };
+    const place = placed(reading, before.length, before.at(-1)!.length + 1);
     const code = text.codePointAt(control)!.toString(16).padStart(4, "0");
     return {
       node: nullAt(start),
@@ -93,9 +106,15 @@ function syntaxMessage({ code, message, pos }: YAMLParseError, text: string): st
   return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }
 
-function placeAt({ source, lines }: Reading, offset: number): Place {
-  const { line, col } = lines.linePos(offset);
-  return { source, line: Math.max(line, 1), column: Math.max(col, 1) };
+function placeAt(reading: Reading, offset: number): Place {
+  const { line, col } = reading.lines.linePos(offset);
+  return placed(reading, Math.max(line, 1), Math.max(col, 1));
+}
+
+function placed({ source, origin: { at, via, shift } }: Reading, line: number, column: number): Place {
+  if (at !== undefined) return { ...at, inside: { source, line, column } };
+  const written = shift !== undefined && line === 1 && column > shift.column ? column - shift.by : column;
+  return { source, line, column: written, ...(via !== undefined && { via }) };
 }
 
 /** `at` is the place of a value that is not there: its key, or the top of the document. */
@@ -165,7 +184,8 @@ function locateMerge(reading: Reading, value: Node | null, place: Place, depth: 
 
 function locateKey(reading: Reading, key: Node | null, place: Place): string | undefined {
   const node = key === null ? nullAt(place) : locate(reading, key, place, 0);
-  if (node.kind === "scalar" && node.text !== undefined && !(node.value === null && node.text === "")) return node.text;
+  if (node.broken) return undefined;
+  if (node.kind === "scalar" && node.value !== null) return keyText(node.value, node.text ?? "");
   const found = node.kind === "scalar" ? "nothing" : `a ${node.kind}`;
   problem(reading, place, `found ${found} as a key, expected text before ":"`);
   return undefined;
@@ -187,8 +207,12 @@ function locateScalar(reading: Reading, node: Scalar, place: Place): LocatedScal
     return { kind: "scalar", place, text: source, value: resolvePlain(source) };
   }
   const wanted = typeTags[node.tag ?? ""];
-  if (node.tag === "tag:yaml.org,2002:binary")
-    return problem(reading, place, "found the tag !!binary, expected plain text");
+  if (node.tag === "tag:yaml.org,2002:binary") {
+    // The one tag that the library reads by itself.
+    const text = decodeBinary(node.source ?? "");
+    if (text === undefined) return problem(reading, place, "found the tag !!binary, expected UTF-8 text in base64");
+    return { kind: "scalar", place, text, value: text };
+  }
   if (wanted === undefined) return { kind: "scalar", place, text: content, value: content };
   const value = resolvePlain(content);
   if (wanted.includes(typeof value)) return { kind: "scalar", place, text: content, value };

@@ -168,6 +168,8 @@ export interface ConnectorDefinition<C = unknown> extends Definition<C> {
 }
 export interface ExtensionDefinition<C = unknown> extends Definition<C> {
   readonly kind: "extension";
+  /** What its instances offer. Without it only a start tells whether one that a configuration names has what is wanted. */
+  readonly provides?: readonly (keyof Capabilities)[];
   /** Ids of the extensions that must start before this one. */
   dependencies?(config: C): readonly string[];
   create(config: C, context: Context): Extension & Updatable<C>;

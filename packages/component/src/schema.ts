@@ -6,8 +6,11 @@
  * - `format`: "go-duration" and "prometheus-duration" (decoded to milliseconds), "prometheus-size" (to bytes);
  * - `x-text`: a scalar of another type is taken as its text;  `x-secret`: decoded to a `Secret`;
  * - `x-section`: "off" | "on": the three states of an optional section (absent: off or on with defaults; present, even null: on;
- *   `enabled: false`: off);  `x-deprecated`: accepted with this warning;  `x-headers`: a map, or a list of {name, value}.
+ *   `enabled: false`: off);  `x-deprecated`: accepted with this warning;  `x-headers`: a map, or a list of {name, value};
+ * - `x-extension`: the id of an extension that offers this capability;  `x-listens`: an address that is listened on;
+ *   `x-file`: a file's path, relative to the configuration. Those are checked against the rest of the configuration and the disk.
  */
+import type { Capabilities } from "./capabilities.ts";
 import type { Secret } from "./secret.ts";
 
 export interface JsonSchema {
@@ -55,20 +58,38 @@ function make<T>(json: JsonSchema, options: Common & { readonly default?: unknow
 interface TextOptions {
   readonly pattern?: string;
   readonly minLength?: number;
+  /**
+   * The path of a file that is read; "" is none, and a relative one starts at `Context.baseDirectory`. "required": it must be
+   * there; "awaited": it may come later, and the last part may be a pattern with `*`, `?` and `[...]`.
+   */
+  readonly file?: "required" | "awaited";
+  /** The component listens there: `host:port`, or what a key `transport` beside it says ("unix": a socket's path). */
+  readonly listens?: true;
+}
+
+function textJson({ pattern, minLength, file, listens }: TextOptions): JsonSchema {
+  return {
+    type: "string",
+    ...(pattern && { pattern }),
+    ...(minLength && { minLength }),
+    ...(file && { "x-file": file }),
+    ...(listens && { "x-listens": true }),
+  };
 }
 
 export const t = {
   string(options: (With<string> | Required) & TextOptions): Schema<string> {
-    const { pattern, minLength } = options;
-    return make({ type: "string", ...(pattern && { pattern }), ...(minLength && { minLength }) }, options);
+    return make(textJson(options), options);
   },
   /** A string that may be written as any scalar (`8080`, `true`): its text is taken. */
   text(options: (With<string> | Required) & TextOptions): Schema<string> {
-    const { pattern, minLength } = options;
-    return make(
-      { type: "string", "x-text": true, ...(pattern && { pattern }), ...(minLength && { minLength }) },
-      options,
-    );
+    return make({ ...textJson(options), "x-text": true }, options);
+  },
+  /** The id of an extension, canonical when decoded. It must be listed in `service::extensions` and offer the capability, if one is named. */
+  extension(
+    options: Common & { readonly capability?: keyof Capabilities; readonly default?: undefined },
+  ): Schema<string> {
+    return make({ type: "string", minLength: 1, "x-extension": options.capability ?? "" }, options);
   },
   /** Text that must not be shown. */
   secret(options: Required): Schema<Secret> {

@@ -36,7 +36,11 @@ export function httpClientProperties(defaults: HttpClientDefaults = {}) {
     auth: t.section(
       "off",
       t.object("Credentials from an extension.", {
-        authenticator: t.string({ description: "Id of the extension.", minLength: 1, examples: ["sigv4auth"] }),
+        authenticator: t.extension({
+          capability: "httpClientAuth",
+          description: "Id of the extension.",
+          examples: ["sigv4auth"],
+        }),
       }),
     ),
     compression: t.oneOf(NAMES, {

@@ -9,17 +9,17 @@ const VERSIONS = ["", "TLS10", "TLS11", "TLS12", "TLS13"] as const;
 
 const ref = () => t.optional(t.string({ description: "Name in a secret manager. Not supported." }));
 const file = (what: string) =>
-  t.string({ description: `File with ${what}; read again for each request.`, default: "" });
+  t.string({ description: `File with ${what}; read again for each request.`, default: "", file: "required" });
 
 const tlsConfig = t.object("TLS.", {
   ca: t.string({ description: "CA certificates to trust, as PEM.", default: "" }),
-  ca_file: t.string({ description: "File with them.", default: "" }),
+  ca_file: t.string({ description: "File with them.", default: "", file: "required" }),
   ca_ref: ref(),
   cert: t.string({ description: "Own certificate, as PEM.", default: "" }),
-  cert_file: t.string({ description: "File with it.", default: "" }),
+  cert_file: t.string({ description: "File with it.", default: "", file: "required" }),
   cert_ref: ref(),
   key: t.optional(t.secret({ description: "Its private key, as PEM." })),
-  key_file: t.string({ description: "File with it.", default: "" }),
+  key_file: t.string({ description: "File with it.", default: "", file: "required" }),
   key_ref: ref(),
   server_name: t.string({ description: "Name for SNI and for the check of the certificate.", default: "" }),
   insecure_skip_verify: t.boolean({ description: "true does not check the server's certificate.", default: false }),
@@ -93,7 +93,7 @@ export type OAuth2Config = Decoded<typeof oauth2>;
 const httpHeader = t.object("One header.", {
   values: t.array(t.text({ description: "Value." }), { description: "Values that are no secret.", default: [] }),
   secrets: t.array(t.secret({ description: "Value." }), { description: "Values that are secret.", default: [] }),
-  files: t.array(t.string({ description: "File." }), {
+  files: t.array(t.string({ description: "File.", file: "required" }), {
     description: "Files with secret values; read again for each request.",
     default: [],
   }),
@@ -108,6 +108,7 @@ export const prometheusHttpClientProperties = {
   bearer_token_file: t.string({
     description: "File with the bearer token.",
     default: "",
+    file: "required",
     deprecated: "use authorization.credentials_file",
   }),
   tls_config: t.defaulted(tlsConfig),

@@ -21,8 +21,8 @@ export function httpServerProperties(defaults: HttpServerDefaults = {}) {
   return {
     endpoint:
       defaults.endpoint === undefined
-        ? t.string({ description: endpointText, minLength: 1, examples: ["0.0.0.0:4318"] })
-        : t.string({ description: endpointText, default: defaults.endpoint }),
+        ? t.string({ description: endpointText, minLength: 1, examples: ["0.0.0.0:4318"], listens: true })
+        : t.string({ description: endpointText, default: defaults.endpoint, listens: true }),
     transport: t.oneOf(["tcp", "tcp4", "tcp6", "unix", "npipe"], {
       description: "Network of the address; `unix`: the endpoint is a socket's path. `npipe` is not supported.",
       default: "tcp",
@@ -79,6 +79,7 @@ const serverTls = t.object("TLS; off without this section.", {
   client_ca_file: t.string({
     description: "File with CA certificates; clients must show a certificate that one of them signed.",
     default: "",
+    file: "required",
   }),
   client_ca_file_reload: t.boolean({
     description: "Reads that file again when it changes. Not supported.",

@@ -6,11 +6,11 @@ const VERSIONS = ["", "1.0", "1.1", "1.2", "1.3"] as const;
 
 /** The keys configtls has for clients and servers alike. */
 export const commonTlsProperties = {
-  ca_file: t.string({ description: "File with the CA certificates to trust, as PEM.", default: "" }),
+  ca_file: t.string({ description: "File with the CA certificates to trust, as PEM.", default: "", file: "required" }),
   ca_pem: t.optional(t.secret({ description: "The same as text." })),
-  cert_file: t.string({ description: "File with the own certificate, as PEM.", default: "" }),
+  cert_file: t.string({ description: "File with the own certificate, as PEM.", default: "", file: "required" }),
   cert_pem: t.optional(t.secret({ description: "The same as text." })),
-  key_file: t.string({ description: "File with the own private key, as PEM.", default: "" }),
+  key_file: t.string({ description: "File with the own private key, as PEM.", default: "", file: "required" }),
   key_pem: t.optional(t.secret({ description: "The same as text." })),
   include_system_ca_certs_pool: t.boolean({
     description: "Whether the system's CA certificates are trusted beside `ca_file`.",

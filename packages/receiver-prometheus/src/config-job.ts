@@ -54,10 +54,13 @@ const staticConfig = t.object("Targets that share labels.", {
     default: [],
     examples: [["localhost:9090"]],
   }),
-  labels: t.record(t.text({ description: "Value." }), { description: "Labels of all of them.", default: {} }),
+  labels: t.record(nullable(t.text({ description: "Value." })), {
+    description: "Labels of all of them; one without a value is empty.",
+    default: {},
+  }),
 });
 const fileSdConfig = t.object("Targets from files.", {
-  files: t.array(t.text({ description: "Path; its last part may contain one `*`." }), {
+  files: t.array(t.text({ description: "Path; its last part may contain one `*`.", file: "awaited" }), {
     description: "JSON or YAML files with lists of `{targets, labels}`, read again when they change.",
     default: [],
   }),

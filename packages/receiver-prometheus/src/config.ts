@@ -10,10 +10,10 @@ const globalConfig = t.object("What holds for all jobs.", {
   evaluation_interval: ignored("Of rules."),
   rule_query_offset: ignored("Of rules."),
   query_log_file: ignored("Of queries."),
-  external_labels: t.record(t.text({ description: "Value; $NAME and ${NAME} stand for environment variables." }), {
-    description: "Labels set on every sample, over what it has.",
-    default: {},
-  }),
+  external_labels: t.record(
+    nullable(t.text({ description: "Value; $NAME and ${NAME} stand for environment variables." })),
+    { description: "Labels set on every sample, over what it has; one without a value is taken away.", default: {} },
+  ),
 });
 /** The decoded `global` section. */
 export type GlobalConfig = Decoded<typeof globalConfig>;
@@ -25,7 +25,7 @@ const prometheusConfig = t.object(
     global: t.defaulted(globalConfig),
     scrape_configs: t.array(nullable(scrapeConfig), { description: "The jobs.", default: [] }),
     scrape_config_files: t.array(
-      t.text({ description: "Path, relative to the configuration; its last part may contain `*`." }),
+      t.text({ description: "Path, relative to the configuration; its last part may contain `*`.", file: "awaited" }),
       {
         description: "Files with more `scrape_configs`.",
         default: [],

@@ -10,8 +10,8 @@ export interface Counters {
   readonly inconsistent: Counter;
   readonly targetLimit: Counter;
   readonly labelLimits: Counter;
-  /** Label `reason`. */
-  readonly skipped: Counter;
+  /** See `SlotLedger`. */
+  readonly slots: Counter;
 }
 
 export function createCounters(meter: Meter): Counters {
@@ -61,10 +61,10 @@ export function createCounters(meter: Meter): Counters {
       "{scrape}",
       "Scrapes that hit a limit on labels and were rejected.",
     ),
-    skipped: meter.counter("prometheus_target_scrapes_skipped", {
-      unit: "{scrape}",
+    slots: meter.counter("sluice_scrape_slots", {
+      unit: "{slot}",
       description:
-        "Scrapes skipped because the one before was still fetching (scraping) or being handed on (pipeline).",
+        "Ticks of the targets of a job, each counted once as its outcome: scraped, failed, or skipped because the scrape before was still fetching (scraping) or being handed on (pipeline), the tick came too late (late) or the collector stopped (shutdown).",
     }),
   };
 }

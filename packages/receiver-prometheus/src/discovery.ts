@@ -1,16 +1,49 @@
 import { FileDiscovery } from "./file-discovery.ts";
 import type { Job } from "./job.ts";
-import { type Discovery, type DiscoveryContext, groupOf } from "./target-group.ts";
+import { isSameValue } from "./same-value.ts";
+import { type Discovery, type DiscoveryContext, groupOf, type TargetGroup } from "./target-group.ts";
 
-/** The discoveries of a job. */
-export function createDiscoveries(job: Job, context: DiscoveryContext): Discovery[] {
-  const files = job.own.file_sd_configs.filter((config) => config !== null);
-  return [staticDiscovery(job), ...files.map((config) => new FileDiscovery(config, job, context))];
+/** A discovery at work, and what it was told to find. */
+export interface JobDiscovery {
+  readonly discovery: Discovery;
+  readonly settings: unknown;
+}
+
+/**
+ * Starts the discoveries of a job; those of `former` that find the same go on instead. `changed` is called when one found something
+ * else.
+ */
+export async function discover(
+  job: Job,
+  context: DiscoveryContext,
+  former: readonly JobDiscovery[],
+  changed: () => void,
+): Promise<JobDiscovery[]> {
+  const left = [...former];
+  const started: Promise<void>[] = [];
+  const keep = (settings: unknown, create: () => Discovery): JobDiscovery => {
+    const index = left.findIndex((one) => isSameValue(one.settings, settings));
+    if (index >= 0) return left.splice(index, 1)[0]!;
+    const discovery = create();
+    started.push(discovery.start(changed));
+    return { discovery, settings };
+  };
+  const { static_configs, file_sd_configs } = job.own;
+  const found = [keep({ static_configs }, () => staticDiscovery(job))];
+  const known = new Map(former.flatMap(({ discovery }) => [...(discovery.files ?? [])]));
+  for (const config of file_sd_configs) {
+    if (config === null) continue;
+    const settings = { config, baseDirectory: job.baseDirectory };
+    found.push(keep(settings, () => new FileDiscovery(config, job, context, known)));
+  }
+  await Promise.all(started);
+  return found;
 }
 
 function staticDiscovery({ own }: Job): Discovery {
-  const groups = own.static_configs
-    .filter((config) => config !== null)
-    .map(({ targets, labels }, index) => groupOf(String(index), targets, labels));
+  const groups: TargetGroup[] = [];
+  for (const [index, config] of own.static_configs.entries()) {
+    if (config !== null) groups.push(groupOf(String(index), config.targets, config.labels));
+  }
   return { start: async () => {}, stop() {}, groups: () => groups };
 }

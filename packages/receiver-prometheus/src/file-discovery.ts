@@ -28,8 +28,7 @@ export async function parseTargetFile(
   const groups = await (isJson ? readJson(path, text, decode) : decode(yamlContent, text, path));
   return (groups ?? []).map((group, index) => {
     if (group === null) throw new Error("nil target group item found");
-    const labels = Object.fromEntries(Object.entries(group.labels).map(([name, value]) => [name, value ?? ""]));
-    return groupOf(`${path}:${index}`, group.targets, labels, [["__meta_filepath", path]]);
+    return groupOf(`${path}:${index}`, group.targets, group.labels, [["__meta_filepath", path]]);
   });
 }
 
@@ -60,14 +59,21 @@ export class FileDiscovery implements Discovery {
   readonly #context: DiscoveryContext;
   readonly #patterns: readonly string[];
   readonly #watches: Timer[] = [];
-  #known: ReadonlyMap<string, readonly TargetGroup[]> = new Map();
+  #known: ReadonlyMap<string, readonly TargetGroup[]>;
   #timer: Timer | undefined;
   #reading: Promise<void> | undefined;
   /** Something changed while the files were read. */
   #again = false;
   #stopped = false;
 
-  constructor(config: FileSdConfig, { baseDirectory, name }: Job, context: DiscoveryContext) {
+  /** `known`: what files held when another discovery read them last. */
+  constructor(
+    config: FileSdConfig,
+    { baseDirectory, name }: Job,
+    context: DiscoveryContext,
+    known: ReadonlyMap<string, readonly TargetGroup[]>,
+  ) {
+    this.#known = known;
     this.#config = config;
     this.#job = name;
     this.#context = context;
@@ -85,6 +91,9 @@ export class FileDiscovery implements Discovery {
     this.#stopped = true;
     this.#timer?.cancel();
     for (const watch of this.#watches) watch.cancel();
+  }
+  get files(): ReadonlyMap<string, readonly TargetGroup[]> {
+    return this.#known;
   }
   groups(): Iterable<TargetGroup> {
     return [...this.#known.values()].flat();

@@ -76,7 +76,7 @@ test("a slow pipeline: ticks are skipped with a reason, scrapes never overlap", 
   );
   await scraping.scrape(MINUTE);
   expect(scraping.requests).toHaveLength(1);
-  expect(scraping.context.meter.value("prometheus_target_scrapes_skipped", { reason: "pipeline" })).toBe(5);
+  expect(scraping.context.meter.value("sluice_scrape_slots", { outcome: "skipped", reason: "pipeline" })).toBe(5);
   release();
   await scraping.scrape(10_000);
   expect(scraping.requests).toHaveLength(2);

@@ -19,7 +19,7 @@ import { MetadataKind } from "./vocabulary.ts";
 /** What the reader needs of the job. */
 export interface ReaderSettings {
   readonly honorTimestamps: boolean;
-  /** 0 = none. */
+  /** 0 = none. May change from page to page. */
   readonly sampleLimit: number;
 }
 /** An exemplar: the row it belongs to and its place on the page. */

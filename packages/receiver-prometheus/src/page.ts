@@ -6,7 +6,8 @@ import { PageReader, type ReaderSettings } from "./page-reader.ts";
 import { renew, shouldRenew } from "./renew.ts";
 import { fillTimes, planTimes, type TimedPlan } from "./repeats.ts";
 import { reserveSequence, scratch } from "./scratch.ts";
-import { allStale, goneStale, seriesNames } from "./stale.ts";
+import { labelsText } from "./series.ts";
+import { allStale, goneStale } from "./stale.ts";
 import { Tables, type TargetSettings } from "./tables.ts";
 
 export interface PageSettings extends ReaderSettings, TargetSettings {
@@ -27,12 +28,14 @@ export interface PageResult {
   readonly inconsistent: number;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** What a target shows, from page to page. */
 export class TargetPage {
   /** Samples of the last page read, as far as it was read: all, and after relabelling. */
   scraped = 0;
   kept = 0;
-  readonly #settings: PageSettings;
+  readonly #settings: PageSettings & { sampleLimit: number };
   #reader: PageReader;
   /** What the last good page showed, and which of its slots had their own timestamp and therefore get no stale marker. */
   #shown: Shown | undefined;
@@ -45,8 +48,13 @@ export class TargetPage {
   #recent = 0;
 
   constructor(settings: PageSettings) {
-    this.#settings = settings;
-    this.#reader = new PageReader(new Tables(settings), settings);
+    this.#settings = { ...settings };
+    this.#reader = new PageReader(new Tables(this.#settings), this.#settings);
+  }
+
+  /** Of the pages read from now on. */
+  set sampleLimit(limit: number) {
+    this.#settings.sampleLimit = limit;
   }
 
   /** Of the target's own job and instance, as `target_info` left it. */
@@ -61,9 +69,12 @@ export class TargetPage {
     return this.#shown?.rowOf.length ?? 0;
   }
 
-  /** The names of the series shown last (see `seriesNames`); undefined when there were none. */
-  shownNames(): ReadonlySet<string> | undefined {
-    return this.#shown && new Set(this.#shown.parts.flatMap(seriesNames));
+  /** Adds the labels, as text, of each series shown last. */
+  addSeries(to: Set<string>): void {
+    if (this.#shown !== undefined) for (const row of this.#shown.rowOf) to.add(this.#seriesOf(row));
+  }
+  #seriesOf(row: number): string {
+    return labelsText(this.#reader.tables.labelsOf(row));
   }
 
   /** Reads a page. Throws ParseError or ScrapeError; then `fail` is due. */
@@ -98,10 +109,13 @@ export class TargetPage {
     return { parts: [...gone, ...parts], added, duplicates, outOfBounds, outOfOrder, inconsistent };
   }
 
-  /** The scrape failed, or the target is gone: stale markers of everything that was shown. */
-  fail(timeMs: number): MetricsPart[] {
+  /**
+   * The scrape failed, or the target is gone: stale markers of everything that was shown. The series in `others` go on elsewhere
+   * and get none.
+   */
+  fail(timeMs: number, others: ReadonlySet<string> = NONE): MetricsPart[] {
     const shown = this.#shown;
-    const stale = shown === undefined ? [] : this.#allStale(shown, timeMs);
+    const stale = shown === undefined ? [] : this.#allStale(shown, timeMs, others);
     this.#shown = undefined;
     this.#reader.forgetFormer();
     // Pages that fail leave rows behind too, and nothing that was shown needs them any more.
@@ -109,10 +123,14 @@ export class TargetPage {
     if (shouldRenew(this.#reader.tables, this.#recent, this.#settings.slack)) this.#startAgain();
     return stale;
   }
-  #allStale(shown: Shown, timeMs: number): MetricsPart[] {
+  #allStale(shown: Shown, timeMs: number, others: ReadonlySet<string>): MetricsPart[] {
     const { times } = this.#reader;
     times.lastMs = timeMs;
-    const without = times.markStale(shown.rowOf, this.#explicit, timeMs, () => true);
+    const late = times.markStale(shown.rowOf, this.#explicit, timeMs, () => true);
+    if (others.size === 0) return allStale(shown, timesOf(timeMs), late);
+    const without = Uint8Array.from(shown.rowOf, (row, slot) =>
+      late?.[slot] === 1 || others.has(this.#seriesOf(row)) ? 1 : 0,
+    );
     return allStale(shown, timesOf(timeMs), without);
   }
 

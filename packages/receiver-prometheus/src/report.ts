@@ -13,8 +13,8 @@ import {
   type Shape,
   timesOf,
 } from "@sluice/data";
-import type { LabelSet } from "@sluice/lib-prometheus";
-import { attributesOf } from "./series.ts";
+import { type LabelSet, METRIC_NAME } from "@sluice/lib-prometheus";
+import { attributesOf, labelsText } from "./series.ts";
 import { stalePart } from "./stale.ts";
 
 /** What is reported of each scrape. */
@@ -26,13 +26,17 @@ export interface Report {
   readonly added: number;
   /** Bytes of the page, inflated; -1 when it was over the limit. */
   readonly bodyBytes: number;
+  readonly timeoutMs: number;
+  readonly sampleLimit: number;
 }
 /** The report series of a target. */
 export interface Reporter {
   /** The report; before it stale markers of the former one when the target's resource changed. */
   parts(report: Report, timeMs: number): MetricsPart[];
-  /** Stale markers of what was reported last; nothing when nothing was. */
-  stale(timeMs: number): MetricsPart[];
+  /** Adds the labels, as text, of each series reported last. */
+  addSeries(to: Set<string>): void;
+  /** Stale markers of what was reported last, but for the series in `others`; nothing when nothing was. It begins anew after that. */
+  stale(timeMs: number, others: ReadonlySet<string>): MetricsPart[];
 }
 
 const METRICS: readonly {
@@ -61,19 +65,18 @@ export function createReporter(options: {
   readonly scope: Scope;
   readonly order: object;
   readonly extra: boolean;
-  readonly timeoutMs: number;
-  readonly sampleLimit: number;
   resource(): Resource;
 }): Reporter {
-  const { order, extra, timeoutMs, sampleLimit } = options;
+  const { order, extra } = options;
   const attributes = attributesOf(options.labels, undefined);
   const metrics = METRICS.filter((metric) => extra || metric.extra !== true).map((metric) =>
     makeMetric(metric, options.scope),
   );
   const ids = Int32Array.from(metrics, (_, id) => id);
+  const seriesOf = ({ name }: Metric): string => labelsText(new Map([...options.labels, [METRIC_NAME, name]]));
   const state: { layout: Layout | undefined } = { layout: undefined };
   return {
-    parts({ up, seconds, scraped, kept, added, bodyBytes }, timeMs) {
+    parts({ up, seconds, scraped, kept, added, bodyBytes, timeoutMs, sampleLimit }, timeMs) {
       const resource = options.resource();
       const time = timesOf(timeMs);
       const parts: MetricsPart[] = [];
@@ -86,7 +89,16 @@ export function createReporter(options: {
       parts.push(pointsPart({ layout, slots: Float64Array.from(all.slice(0, metrics.length)), time }));
       return parts;
     },
-    stale: (timeMs) => (state.layout === undefined ? [] : [stalePart(state.layout, undefined, timesOf(timeMs))]),
+    addSeries(to) {
+      if (state.layout !== undefined) for (const metric of metrics) to.add(seriesOf(metric));
+    },
+    stale(timeMs, others) {
+      const former = state.layout;
+      state.layout = undefined;
+      const rows = ids.filter((id) => others.size === 0 || !others.has(seriesOf(metrics[id]!)));
+      if (former === undefined || rows.length === 0) return [];
+      return [stalePart(former, rows.length === ids.length ? undefined : rows, timesOf(timeMs))];
+    },
   };
 }
 

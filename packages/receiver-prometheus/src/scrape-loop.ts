@@ -1,4 +1,4 @@
-import type { Consume, Context, Timer } from "@sluice/component";
+import { type Consume, type Context, formatGoDuration, type Timer } from "@sluice/component";
 import { batchOf, type MetricsPart } from "@sluice/data";
 import {
   type HttpAnswer,
@@ -8,14 +8,17 @@ import {
   type PreparedRequest,
   type Scratch,
 } from "@sluice/lib-http";
-import { alignTime, firstTick, offsetOf } from "./clockwork.ts";
+import { alignTime, offsetOf } from "./clockwork.ts";
 import type { Counters } from "./counters.ts";
+import { type Exposition, endExposition, seriesOf } from "./exposition.ts";
 import type { Job } from "./job.ts";
-import type { PageResult, TargetPage } from "./page.ts";
+import { Outage } from "./outage.ts";
+import type { PageResult } from "./page.ts";
 import { chooseFormat } from "./protocol.ts";
-import type { Report, Reporter } from "./report.ts";
+import type { Report } from "./report.ts";
+import { Schedule } from "./schedule.ts";
 import { LabelLimitError, ScrapeError } from "./series.ts";
-import { withoutSeries } from "./stale.ts";
+import type { SlotLedger } from "./slots.ts";
 import type { Target } from "./targets.ts";
 
 /** What the loops of a job share. */
@@ -23,43 +26,51 @@ export interface LoopContext {
   readonly job: Job;
   readonly context: Pick<Context, "env" | "log">;
   readonly counters: Counters;
+  readonly slots: SlotLedger;
   readonly next: Consume<"metrics">;
-  /** Of the host and the external labels: spreads the targets of several collectors. */
+  /** Of the host and the external labels at the start: spreads the targets of several collectors. */
   readonly seed: string;
   /** Buffers for bodies: as many as requests are under way at once. */
   readonly buffers: Scratch[];
   /** Writes a line to the job's scrape_failure_log_file. */
   logFailure(target: Target, error: string): void;
 }
-/** What belongs to one target. */
+/** What belongs to one target, as its job is now. */
 export interface LoopTarget {
   readonly target: Target;
   readonly client: HttpClient;
   readonly request: PreparedRequest;
-  readonly page: TargetPage;
-  readonly reporter: Reporter;
+  readonly exposition: Exposition;
 }
+/** A scrape under way; it ends as it began, whatever changes meanwhile. */
+interface Scrape {
+  readonly shared: LoopContext;
+  readonly own: LoopTarget;
+  readonly timeMs: number;
+  /** The page was fetched and its reading begun: its samples count even when it fails. */
+  isRead: boolean;
+  bodyBytes: number;
+}
+type Outcome = Pick<Report, "up" | "scraped" | "kept" | "added" | "bodyBytes">;
 
 /** Unused buffers kept for the next requests. */
 const MAX_BUFFERS = 4;
 
 /** Scrapes one target at fixed ticks of wall time, one scrape at a time. */
 export class ScrapeLoop {
-  readonly target: Target;
-  readonly #shared: LoopContext;
-  readonly #own: LoopTarget;
   readonly #abort = new AbortController();
+  readonly #schedule: Schedule;
+  readonly #outage = new Outage();
+  #shared: LoopContext;
+  #own: LoopTarget;
+  /** What the target showed under former rules, and has no stale markers yet. */
+  #formers: Exposition[] = [];
   #timer: Timer | undefined;
-  /** The tick that is due next: on the monotonic clock, and in wall time. */
-  #dueMonotonic = 0;
-  #dueWall = 0;
   /** What a scrape under way is doing; a tick meanwhile is skipped. */
   #phase: "idle" | "scraping" | "pipeline" = "idle";
-  #running: Promise<void> | undefined;
+  #running: Promise<void> = Promise.resolve();
   /** Stands for the retirement under way; undefined = the target is there. */
   #retirement: object | undefined;
-  /** A scrape, good or not, was reported. */
-  hasReported = false;
   #warned = "";
   /** Why nothing is scraped although the target is there; each tick reports a failure. */
   forcedError: string | undefined;
@@ -67,20 +78,38 @@ export class ScrapeLoop {
   constructor(shared: LoopContext, own: LoopTarget) {
     this.#shared = shared;
     this.#own = own;
-    this.target = own.target;
+    this.#schedule = new Schedule(shared.context.env.clock);
   }
 
-  get page(): TargetPage {
-    return this.#own.page;
+  get target(): Target {
+    return this.#own.target;
+  }
+  get exposition(): Exposition {
+    return this.#own.exposition;
+  }
+  /** Resolves when the scrape under way, if there is one, has been handed on. */
+  idle(): Promise<void> {
+    return this.#running;
   }
 
   /** Waits for the first tick. */
   start(): void {
-    const { clock } = this.#shared.context.env;
-    const { key, intervalMs } = this.target;
-    const now = clock.now();
-    this.#dueWall = firstTick(now, intervalMs, offsetOf(key, this.#shared.seed, intervalMs));
-    this.#dueMonotonic = clock.monotonic() + this.#dueWall - now;
+    this.#follow();
+    this.#wait();
+  }
+  /**
+   * Goes on under other settings, for a target with the same labels: a scrape under way ends under those it began with, the next
+   * tick has the new ones. A tick is due when it was, unless interval or address changed. Ends a retirement.
+   */
+  change(shared: LoopContext, own: LoopTarget): void {
+    if (own.exposition !== this.#own.exposition) this.#formers.push(this.#own.exposition);
+    this.#shared = shared;
+    this.#own = own;
+    // While the target was gone no tick was due.
+    if (this.#retirement !== undefined) this.#schedule.skipPast();
+    this.#retirement = undefined;
+    this.#timer?.cancel();
+    this.#follow();
     this.#wait();
   }
   /** Ends at once, without stale markers; resolves when the scrape under way has ended. */
@@ -96,16 +125,16 @@ export class ScrapeLoop {
    */
   retire(done: () => void, successor: () => ScrapeLoop | undefined): void {
     const { env } = this.#shared.context;
-    const { intervalMs } = this.target;
     this.#timer?.cancel();
-    const staleMs = this.#dueWall;
-    const wait = this.#dueMonotonic - env.clock.monotonic() + intervalMs * 1.1;
+    this.#skipLate();
+    const staleMs = this.#schedule.dueMs;
+    const wait = this.#schedule.delayMs + this.target.intervalMs * 1.1;
     const retirement = {};
     this.#retirement = retirement;
     const isOff = (): boolean => this.#retirement !== retirement || this.#abort.signal.aborted;
     this.#timer = env.timers.after(Math.max(0, wait), () => {
       // Its last scrape may still wait for the pipeline, and goes first.
-      this.#running = (this.#running ?? Promise.resolve()).then(async () => {
+      this.#running = this.#running.then(async () => {
         if (isOff()) return;
         await this.#end(staleMs, successor());
         if (!isOff()) done();
@@ -114,159 +143,168 @@ export class ScrapeLoop {
   }
   async #end(staleMs: number, successor: ScrapeLoop | undefined): Promise<void> {
     this.#phase = "pipeline";
-    const parts = this.#own.page.fail(staleMs);
-    const shown = successor?.page.shownNames();
-    if (successor?.hasReported !== true) parts.push(...this.#own.reporter.stale(staleMs));
-    await this.#handOn(shown === undefined ? parts : withoutSeries(parts, shown));
+    const others = successor && seriesOf(successor.exposition);
+    const shown = [...this.#formers.splice(0), this.exposition];
+    const parts = shown.flatMap((exposition) => endExposition(exposition, staleMs, others));
+    await this.#handOn(parts, this.#shared, this.#own);
     this.#phase = "idle";
   }
-  /** The target is back before its stale markers were handed on. */
-  revive(): void {
-    this.#timer?.cancel();
-    this.#retirement = undefined;
-    this.#catchUp();
-    this.#wait();
-  }
 
-  #wait(): void {
-    const { env } = this.#shared.context;
-    const delay = Math.max(0, this.#dueMonotonic - env.clock.monotonic());
-    this.#timer = env.timers.after(delay, () => this.#tick());
+  #follow(): void {
+    const { labelsText, url, intervalMs } = this.target;
+    const { seed, slots } = this.#shared;
+    const missed = this.#schedule.follow(intervalMs, offsetOf(`${labelsText} ${url}`, seed, intervalMs));
+    if (missed > 0) slots.skipped("late", missed);
   }
-  /** Moves on to the first tick that is not past; gives how many were. */
-  #catchUp(): number {
-    const { intervalMs } = this.target;
-    const late = this.#shared.context.env.clock.monotonic() - this.#dueMonotonic;
-    const missed = late > 0 ? Math.ceil(late / intervalMs) : 0;
-    this.#dueMonotonic += missed * intervalMs;
-    this.#dueWall += missed * intervalMs;
-    return missed;
+  #wait(): void {
+    const { timers } = this.#shared.context.env;
+    this.#timer = timers.after(Math.max(0, this.#schedule.delayMs), () => this.#tick());
+  }
+  #skipLate(): void {
+    const missed = this.#schedule.skipPast();
+    if (missed > 0) this.#shared.slots.skipped("late", missed);
   }
 
   #tick(): void {
-    const { intervalMs } = this.target;
-    const dueMs = this.#dueWall;
+    const dueMs = this.#schedule.take();
     if (this.#phase === "idle") this.#running = this.#scrape(dueMs);
-    else this.#shared.counters.skipped.add(1, { reason: this.#phase });
-    this.#dueMonotonic += intervalMs;
-    this.#dueWall += intervalMs;
-    const missed = this.#catchUp();
-    if (missed > 0) this.#shared.counters.skipped.add(missed, { reason: "late" });
+    else this.#shared.slots.skipped(this.#phase);
+    this.#skipLate();
     this.#wait();
   }
 
   /** One scrape, whatever comes of it. Never rejects. */
   async #scrape(dueMs: number): Promise<void> {
-    const { clock } = this.#shared.context.env;
-    const timeMs = alignTime(clock.now(), dueMs, this.target.intervalMs);
+    const shared = this.#shared;
+    const own = this.#own;
+    const { clock } = shared.context.env;
+    const timeMs = alignTime(clock.now(), dueMs, own.target.intervalMs);
     const begun = clock.monotonic();
+    const scrape: Scrape = { shared, own, timeMs, isRead: false, bodyBytes: 0 };
+    const { page, reporter } = own.exposition;
     this.#phase = "scraping";
-    const buffer = this.#shared.buffers.pop() ?? { bytes: new Uint8Array(0) };
+    const buffer = shared.buffers.pop() ?? { bytes: new Uint8Array(0) };
     let parts: readonly MetricsPart[];
-    let report: Omit<Report, "seconds">;
+    let outcome: Outcome;
     try {
-      const { page, bodyBytes } = await this.#fetchAndRead(timeMs, buffer);
-      parts = page.parts;
+      const result = await this.#fetchAndRead(scrape, buffer);
       // Only here: the connection of a request that failed may still write to its buffer.
-      if (this.#shared.buffers.length < MAX_BUFFERS) this.#shared.buffers.push(buffer);
-      const { scraped, kept } = this.#own.page;
-      report = { up: true, scraped, kept, added: page.added, bodyBytes };
+      if (shared.buffers.length < MAX_BUFFERS) shared.buffers.push(buffer);
+      parts = result.parts;
+      outcome = this.#succeeded(scrape, result.added);
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
-      parts = this.#own.page.fail(timeMs);
-      report = this.#failed(error);
+      if (this.#abort.signal.aborted) return shared.slots.skipped("shutdown");
+      parts = page.fail(timeMs);
+      outcome = this.#failed(scrape, error);
     }
     const seconds = (clock.monotonic() - begun) / 1000;
     this.#phase = "pipeline";
-    this.hasReported = true;
-    await this.#handOn([...parts, ...this.#own.reporter.parts({ ...report, seconds }, timeMs)]);
+    const report = { ...outcome, seconds, timeoutMs: own.target.timeoutMs, sampleLimit: shared.job.sampleLimit };
+    const reported = reporter.parts(report, timeMs);
+    await this.#handOn([...this.#endFormers(own.exposition, timeMs), ...parts, ...reported], shared, own);
     this.#phase = "idle";
   }
+  /** Stale markers of what was shown under rules before those of `now`, and is not shown any more. */
+  #endFormers(now: Exposition, timeMs: number): MetricsPart[] {
+    if (this.#formers.length === 0) return [];
+    const at = this.#formers.indexOf(now);
+    const formers = this.#formers.splice(0, at < 0 ? this.#formers.length : at);
+    const series = seriesOf(now);
+    return formers.flatMap((former) => endExposition(former, timeMs, series));
+  }
 
-  async #fetchAndRead(timeMs: number, scratch: Scratch): Promise<{ page: PageResult; bodyBytes: number }> {
-    const { job, counters } = this.#shared;
-    this.#read = false;
-    this.#bodyBytes = 0;
+  async #fetchAndRead(scrape: Scrape, scratch: Scratch): Promise<PageResult> {
+    const { shared, own, timeMs } = scrape;
+    const { job, counters } = shared;
     if (this.forcedError !== undefined) throw new ScrapeError(this.forcedError);
-    const { client, request, page } = this.#own;
+    const { client, request, exposition, target } = own;
     const answer = await client.send(request, {
       signal: this.#abort.signal,
-      timeoutMs: this.target.timeoutMs,
+      timeoutMs: target.timeoutMs,
       maxBodyBytes: job.bodySizeLimit,
       scratch,
     });
     if (answer.status !== 200) {
       throw new ScrapeError(`server returned HTTP status ${`${answer.status} ${answer.statusText}`.trim()}`);
     }
-    this.#bodyBytes = answer.body.length;
-    const format = this.#formatOf(answer);
-    this.#read = true;
-    const result = page.read(answer.body, answer.body.length, format, timeMs);
+    scrape.bodyBytes = answer.body.length;
+    const format = this.#formatOf(answer, scrape);
+    scrape.isRead = true;
+    exposition.page.sampleLimit = job.sampleLimit;
+    const result = exposition.page.read(answer.body, answer.body.length, format, timeMs);
     counters.duplicates.add(result.duplicates);
     counters.outOfBounds.add(result.outOfBounds);
     counters.outOfOrder.add(result.outOfOrder);
     counters.inconsistent.add(result.inconsistent);
-    this.#warnOfDropped(result);
-    return { page: result, bodyBytes: answer.body.length };
+    warnOfDropped(scrape, result);
+    return result;
   }
-  /** The page was fetched and its reading begun: its samples count even when it fails. */
-  #read = false;
-  #bodyBytes = 0;
 
-  #formatOf({ headers }: HttpAnswer): "text" | "openmetrics" {
-    const { format, warning } = chooseFormat(headers["content-type"], this.#shared.job.fallback);
+  #formatOf({ headers }: HttpAnswer, { shared, own }: Scrape): "text" | "openmetrics" {
+    const { format, warning } = chooseFormat(headers["content-type"], shared.job.fallback);
     if (warning !== undefined && warning !== this.#warned) {
       this.#warned = warning;
-      this.#shared.context.log.warn("page read by fallback_scrape_protocol", { ...this.#fields(), reason: warning });
+      const fields = { ...fieldsOf(shared, own), reason: warning };
+      shared.context.log.warn("page read by fallback_scrape_protocol", fields);
     }
     return format;
   }
 
-  #failed(error: unknown): Omit<Report, "seconds"> {
-    const { counters, context } = this.#shared;
+  #succeeded({ shared, own, bodyBytes }: Scrape, added: number): Outcome {
+    const { env, log } = shared.context;
+    shared.slots.scraped();
+    const downMs = this.#outage.up(env.clock.monotonic());
+    if (downMs !== undefined) {
+      log.info("target is up again", { ...fieldsOf(shared, own), down_for: formatGoDuration(Math.round(downMs)) });
+    }
+    const { scraped, kept } = own.exposition.page;
+    return { up: true, scraped, kept, added, bodyBytes };
+  }
+  #failed({ shared, own, isRead, bodyBytes }: Scrape, error: unknown): Outcome {
+    const { counters, context, slots } = shared;
+    slots.failed();
     const message = error instanceof Error ? error.message : String(error);
     if (message === "sample limit exceeded") counters.sampleLimit.add(1);
     if (error instanceof LabelLimitError) counters.labelLimits.add(1);
     const tooLong = error instanceof HttpError && error.code === "body_limit";
     if (tooLong) counters.bodySizeLimit.add(1);
-    context.log.warn("failed to scrape Prometheus endpoint", { ...this.#fields(), error });
-    this.#shared.logFailure(this.target, message);
-    const { scraped, kept } = this.#own.page;
+    if (this.#outage.down(message, context.env.clock.monotonic())) {
+      context.log.warn("failed to scrape Prometheus endpoint", { ...fieldsOf(shared, own), error });
+    }
+    shared.logFailure(own.target, message);
+    const { scraped, kept } = own.exposition.page;
     return {
       up: false,
-      scraped: this.#read ? scraped : 0,
-      kept: this.#read ? kept : 0,
+      scraped: isRead ? scraped : 0,
+      kept: isRead ? kept : 0,
       added: 0,
-      bodyBytes: tooLong ? -1 : this.#bodyBytes,
+      bodyBytes: tooLong ? -1 : bodyBytes,
     };
   }
 
-  #warnOfDropped({ duplicates, outOfBounds, outOfOrder, inconsistent }: PageResult): void {
-    const { log } = this.#shared.context;
-    if (duplicates > 0)
-      log.warn("samples of a series shown twice were dropped", { ...this.#fields(), count: duplicates });
-    if (outOfBounds > 0) {
-      log.warn("samples too far in the future were dropped", { ...this.#fields(), count: outOfBounds });
-    }
-    if (outOfOrder > 0) {
-      log.warn("samples older than one handed on before were dropped", { ...this.#fields(), count: outOfOrder });
-    }
-    if (inconsistent > 0) {
-      log.warn("samples of points without a common timestamp were dropped", { ...this.#fields(), count: inconsistent });
-    }
-  }
-
   /** A refused batch is logged; the next scrape goes on. */
-  async #handOn(parts: readonly MetricsPart[]): Promise<void> {
+  async #handOn(parts: readonly MetricsPart[], shared: LoopContext, own: LoopTarget): Promise<void> {
     if (parts.length === 0) return;
     try {
-      await this.#shared.next(batchOf("metrics", parts));
+      await shared.next(batchOf("metrics", parts));
     } catch (error) {
-      this.#shared.context.log.error("scrape was not taken by the pipeline", { ...this.#fields(), error });
+      shared.context.log.error("scrape was not taken by the pipeline", { ...fieldsOf(shared, own), error });
     }
   }
+}
 
-  #fields(): Readonly<Record<string, unknown>> {
-    return { job: this.#shared.job.name, target: hideLogin(this.target.url) };
-  }
+function warnOfDropped({ shared, own }: Scrape, result: PageResult): void {
+  const { duplicates, outOfBounds, outOfOrder, inconsistent } = result;
+  if (duplicates + outOfBounds + outOfOrder + inconsistent === 0) return;
+  const warn = (message: string, count: number): void => {
+    if (count > 0) shared.context.log.warn(message, { ...fieldsOf(shared, own), count });
+  };
+  warn("samples of a series shown twice were dropped", duplicates);
+  warn("samples too far in the future were dropped", outOfBounds);
+  warn("samples older than one handed on before were dropped", outOfOrder);
+  warn("samples of points without a common timestamp were dropped", inconsistent);
+}
+
+function fieldsOf({ job }: LoopContext, { target }: LoopTarget): Readonly<Record<string, unknown>> {
+  return { job: job.name, target: hideLogin(target.url) };
 }

@@ -66,24 +66,6 @@ function staleSlots(layout: Layout, slots: readonly number[], time: Times): Metr
   return pointsPart({ layout, rows: meant, slots: new Float64Array(states.length), states, time });
 }
 
-/** What tells the series of a part's rows apart for a backend: of the resource only job and instance. */
-export function seriesNames({ layout: { catalog, ids } }: Pick<MetricsPart, "layout">): string[] {
-  const source = catalog.resource.attributes.filter(({ key }) => SOURCE.has(key));
-  return Array.from(ids, (id) => JSON.stringify([source, catalog.metric(id).name, catalog.attributes(id)]));
-}
-const SOURCE = new Set(["service.name", "service.instance.id"]);
-
-/** Stale markers without those of series with these names. */
-export function withoutSeries(parts: readonly MetricsPart[], names: ReadonlySet<string>): MetricsPart[] {
-  const kept: MetricsPart[] = [];
-  for (const part of parts) {
-    const all = seriesNames(part);
-    const rows = (part.rows ?? Int32Array.from(all, (_, row) => row)).filter((row) => !names.has(all[row]!));
-    if (rows.length > 0) kept.push({ ...part, rows });
-  }
-  return kept;
-}
-
 const NOTHING = new Float64Array(0);
 
 /** A part of stale markers for whole rows of a layout. */

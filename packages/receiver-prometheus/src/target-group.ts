@@ -14,20 +14,22 @@ export interface Discovery {
   start(changed: () => void): Promise<void>;
   stop(): void;
   groups(): Iterable<TargetGroup>;
+  /** Of files: what each held when it was read last. */
+  readonly files?: ReadonlyMap<string, readonly TargetGroup[]>;
 }
 /** What a discovery may use. */
 export type DiscoveryContext = Pick<Context, "env" | "log" | "decode">;
 
-/** The group of these addresses. */
+/** The group of these addresses; a label that holds nothing is empty. */
 export function groupOf(
   source: string,
   targets: readonly string[],
-  labels: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string | null>>,
   more: readonly (readonly [string, string])[] = [],
 ): TargetGroup {
   return {
     source,
     targets: targets.map((address) => new Map([["__address__", address]])),
-    labels: new Map([...Object.entries(labels), ...more]),
+    labels: new Map([...Object.entries(labels).map(([name, value]) => [name, value ?? ""] as const), ...more]),
   };
 }

@@ -24,15 +24,26 @@ export function resolvePlain(text: string): ScalarValue {
   return parseInteger(digits) ?? parseFloat64(digits) ?? text;
 }
 
+/** Whether a text without quotes is a whole number that fits into 64 bits: "1.0" and "1e3" are none. */
+export function isInteger(text: string): boolean {
+  return /^[-+.0-9]/.test(text) && exactInteger(text.replaceAll("_", "")) !== undefined;
+}
+
 function parseInteger(digits: string): number | undefined {
-  const match = integer.exec(digits);
-  if (match === null) return undefined;
-  const [, sign, magnitude = ""] = match;
-  const octal = /^0[0-7]+$/.test(magnitude);
-  const value = octal ? Number.parseInt(magnitude, 8) : Number(magnitude);
-  // Go's int64 and, without a sign, uint64; beyond them it goes on to read a float.
-  if (value >= (sign === "" ? 2 ** 64 : 2 ** 63)) return undefined;
-  return sign === "-" ? 0 - value : value;
+  const exact = exactInteger(digits);
+  return exact === undefined ? undefined : Number(exact);
+}
+
+/** Go's int64 and, without a sign, uint64; what is beyond them it goes on to read as a float. */
+function exactInteger(digits: string): bigint | undefined {
+  const [, sign, magnitude = ""] = integer.exec(digits) ?? [];
+  if (sign === undefined) return undefined;
+  // A number of more digits than the largest in base 2 costs time and fits nowhere.
+  if (magnitude.length > 66 && !/^0[0-7]/.test(magnitude)) return undefined;
+  const value = BigInt(magnitude.slice(0, 100).replace(/^0+(?=[0-7]+$)/, "0o"));
+  const limit = sign === "" ? 2n ** 64n - 1n : sign === "-" ? 2n ** 63n : 2n ** 63n - 1n;
+  if (value > limit) return undefined;
+  return sign === "-" ? -value : value;
 }
 
 function parseFloat64(digits: string): number | undefined {
@@ -43,29 +54,16 @@ function parseFloat64(digits: string): number | undefined {
 /** A key as the collector names it: text is itself, a number or truth value as Go prints it (`0x10` is "16", `1.50` is "1.5"). */
 export function keyText(value: Exclude<ScalarValue, null>, text: string): string {
   if (typeof value !== "number") return String(value);
-  return Number.isInteger(value) && isIntegerText(text) ? wholeText(value, text) : floatText(value);
+  return String(exactInteger(text.replaceAll("_", "")) ?? floatText(value));
 }
 
-function isIntegerText(text: string): boolean {
-  return parseInteger(text.replaceAll("_", "")) !== undefined;
-}
-
-/** A number has 53 bits, Go's integers have 64. */
-function wholeText(value: number, text: string): string {
-  if (Number.isSafeInteger(value)) return String(value);
-  const [, sign, magnitude = ""] = integer.exec(text.replaceAll("_", ""))!;
-  const exact = BigInt(magnitude.replace(/^0(?=[0-7])/, "0o"));
-  return String(sign === "-" ? -exact : exact);
-}
-
-/** Go's shortest form: an exponent of two digits at least, from 21 digits on and below 0.0001. */
+/** Go's shortest form: with an exponent, of two digits at least, from a million on and below 0.0001. */
 function floatText(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
-  const [digits = "", exponent = "0"] = value.toExponential().split("e");
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  // JavaScript writes an exponent from the same size on, but only below 0.000001.
-  if (Number(exponent) >= -4 && Number(exponent) < 21) return String(value);
+  const [digits = "", exponent = "0"] = value.toExponential().split("e");
+  if (Number(exponent) >= -4 && Number(exponent) < 6) return String(value);
   return `${digits}e${exponent.replace(/^([+-])([0-9])$/, "$10$2")}`;
 }
 

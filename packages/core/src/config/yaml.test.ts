@@ -56,7 +56,7 @@ test("scalars keep their text", () => {
   check('!!int "017"', 15, "017");
   check("!!float 1", 1, "1");
   check("!mine 017", "017", "017");
-  check("! 017", "017", "017");
+  check("! 017", 15, "017");
   check("|\n  a\n  b\n", "a\nb\n", "a\nb\n");
   check(">-\n  a\n  b\n", "a b", "a b");
 });

@@ -12,9 +12,17 @@ import {
   type YAMLParseError,
 } from "yaml";
 import { type Budget, maxDepth, spendNode, spendParsed } from "./limits.ts";
-import { type Located, type LocatedEntry, type LocatedMap, type LocatedScalar, nullAt, type Place } from "./located.ts";
+import {
+  type Located,
+  type LocatedEntry,
+  type LocatedMap,
+  type LocatedScalar,
+  nullAt,
+  type Place,
+  type ScalarValue,
+} from "./located.ts";
 import { quote } from "./problems.ts";
-import { decodeBinary, keyText, resolvePlain } from "./scalar.ts";
+import { decodeBinary, isInteger, keyText, resolvePlain } from "./scalar.ts";
 
 /** What is wrong with a text as YAML. */
 export interface YamlProblem {
@@ -33,6 +41,7 @@ export interface TextOrigin {
 }
 
 interface Reading {
+  readonly text: string;
   readonly source: string;
   readonly origin: TextOrigin;
   readonly lines: LineCounter;
@@ -56,7 +65,7 @@ export function parseYaml(
   origin: TextOrigin = {},
 ): { readonly node: Located; readonly problems: readonly YamlProblem[] } {
   const lines = new LineCounter();
-  const reading: Reading = { source, origin, lines, budget, problems: [], anchors: new Map(), open: new Set() };
+  const reading: Reading = { text, source, origin, lines, budget, problems: [], anchors: new Map(), open: new Set() };
   const start = placed(reading, 1, 1);
   spendParsed(budget, text.length, start);
   const control = text.search(forbidden);
@@ -71,11 +80,13 @@ export function parseYaml(
   }
   // Every scalar is left as text ("failsafe"): plain ones are resolved here, as Go does. Duplicate keys are looked for here too:
   // the library compares each key with each.
-  const document = parseDocument(text, {
+  // A lone CR ends a line too; the library knows only LF and CRLF.
+  const document = parseDocument(text.replaceAll(/\r(?!\n)/g, "\n"), {
     lineCounter: lines,
     schema: "failsafe",
     uniqueKeys: false,
     prettyErrors: false,
+    resolveKnownTags: false,
   });
   const error = document.errors[0];
   if (error !== undefined) {
@@ -192,31 +203,38 @@ function locateKey(reading: Reading, key: Node | null, place: Place): string | u
 }
 
 /** Tags that ask for a type; others are ignored, and the text is taken, as in go-yaml. */
-const typeTags: Readonly<Record<string, readonly string[]>> = {
-  "tag:yaml.org,2002:int": ["number"],
-  "tag:yaml.org,2002:float": ["number"],
-  "tag:yaml.org,2002:bool": ["boolean"],
-  "tag:yaml.org,2002:null": ["object"],
+const fitsTag: Readonly<Record<string, (value: ScalarValue, text: string) => boolean>> = {
+  "tag:yaml.org,2002:int": (_value, text) => isInteger(text),
+  "tag:yaml.org,2002:float": (value) => typeof value === "number",
+  "tag:yaml.org,2002:bool": (value) => typeof value === "boolean",
+  "tag:yaml.org,2002:null": (value) => value === null,
 };
 
 function locateScalar(reading: Reading, node: Scalar, place: Place): LocatedScalar {
   // Schema "failsafe" leaves text.
-  const content = typeof node.value === "string" ? node.value : "";
-  if (node.tag === undefined && node.type === Scalar.PLAIN) {
+  const content = endOf(reading, node, typeof node.value === "string" ? node.value : "");
+  const untagged = node.tag === undefined || node.tag === "!";
+  if (untagged && node.type === Scalar.PLAIN) {
     const source = node.source ?? "";
     return { kind: "scalar", place, text: source, value: resolvePlain(source) };
   }
-  const wanted = typeTags[node.tag ?? ""];
+  const fits = fitsTag[node.tag ?? ""];
   if (node.tag === "tag:yaml.org,2002:binary") {
-    // The one tag that the library reads by itself.
-    const text = decodeBinary(node.source ?? "");
+    const text = decodeBinary(content);
     if (text === undefined) return problem(reading, place, "found the tag !!binary, expected UTF-8 text in base64");
     return { kind: "scalar", place, text, value: text };
   }
-  if (wanted === undefined) return { kind: "scalar", place, text: content, value: content };
+  if (fits === undefined) return { kind: "scalar", place, text: content, value: content };
   const value = resolvePlain(content);
-  if (wanted.includes(typeof value)) return { kind: "scalar", place, text: content, value };
+  if (fits(value, content)) return { kind: "scalar", place, text: content, value };
   return problem(reading, place, `found ${quote(content)}, expected a value of the type of its tag`);
+}
+
+/** Where the text ends within the last line of a block scalar, the library adds an end of line; go-yaml does not. */
+function endOf({ text }: Reading, { type, range }: Scalar, content: string): string {
+  const isBlock = type === Scalar.BLOCK_LITERAL || type === Scalar.BLOCK_FOLDED;
+  const isCut = isBlock && range?.[1] === text.length && !/[\r\n]$/.test(text);
+  return isCut && content.endsWith("\n") ? content.slice(0, -1) : content;
 }
 
 function problem(reading: Reading, place: Place, message: string): LocatedScalar {

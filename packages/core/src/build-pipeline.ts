@@ -1,108 +1,89 @@
-import type {
-  Consume,
-  Context,
-  ExporterDefinition,
-  Lifecycle,
-  ProcessorDefinition,
-  ReceiverDefinition,
-} from "@sluice/component";
+import type { Consume, Context, Extension, Lifecycle, Outputs, Updatable } from "@sluice/component";
 import type { Signal } from "@sluice/data";
-import { createContext, type Engine, type InstanceName } from "./context.ts";
+import { createSurroundings, type Engine, type ExtensionMap, type Surroundings } from "./context.ts";
 import { fanOut } from "./fan-out.ts";
+import type { Outlet, Vertex } from "./graph.ts";
 import type { Instance } from "./lifecycle.ts";
-import { observeIncoming, observeOutgoing, observeReceiver } from "./observe.ts";
+import { createEntrance, createLink, type Entrance, type Link } from "./links.ts";
+import { observeConsumed, observeIncoming, observeOutgoing, observeProduced, observeReceiver } from "./observe.ts";
 
-/** A component as the configuration names it. */
-export interface Configured<D> {
-  readonly definition: D;
-  readonly config: unknown;
-}
-/** One pipeline as the configuration names it. */
-export interface PipelinePlan {
-  readonly id: string;
-  readonly signal: Signal;
-  readonly receivers: readonly string[];
-  readonly processors: readonly string[];
-  readonly exporters: readonly string[];
-}
-/** What pipelines are built from; every id of a pipeline is a key of its map. */
-export interface Plan {
-  readonly receivers: ReadonlyMap<string, Configured<ReceiverDefinition>>;
-  readonly processors: ReadonlyMap<string, Configured<ProcessorDefinition>>;
-  readonly exporters: ReadonlyMap<string, Configured<ExporterDefinition>>;
-  readonly pipelines: readonly PipelinePlan[];
+/** A created component, its ways in and out, and how it stands. */
+export interface Node extends Instance, Omit<Surroundings, "context"> {
+  readonly lifecycle: Lifecycle & Updatable<unknown>;
+  /** What it serves; turned when it takes another configuration. */
+  vertex: Vertex;
+  /** Of an extension: the same object as `lifecycle`. */
+  readonly extension: Extension | undefined;
+  /** Undefined of receivers and extensions. */
+  readonly entrance: Entrance | undefined;
+  /** By the names of the vertex's outlets. */
+  readonly links: ReadonlyMap<string, Link>;
 }
 
-/** The instances of all pipelines, each list in the order in which it starts. */
-export interface Pipelines {
-  readonly exporters: readonly Instance[];
-  readonly processors: readonly Instance[];
-  readonly receivers: readonly Instance[];
-}
-
-/** The way into the pipelines of one signal. */
-interface Head {
-  readonly signal: Signal;
-  readonly consume: Consume;
-}
-
-/**
- * Wires all pipelines from their exporters back to their receivers: the only place where `next` is made. A receiver or exporter
- * is one instance for all pipelines and signals that name it, a processor one a pipeline; what no pipeline names is not built.
- */
-export function buildPipelines(plan: Plan, engine: Engine): Pipelines {
-  const exporters = new Map<string, { readonly instance: Instance; readonly consume: Consume }>();
-  const processors: Instance[] = [];
-  const heads = new Map<string, Head[]>();
-
-  function exporterOf(id: string): Consume {
-    const known = exporters.get(id);
-    if (known !== undefined) return known.consume;
-    const { definition, config } = find(plan.exporters, id);
-    const signals = signalsOf(plan.pipelines, "exporters", id);
-    const { built, instance } = create(engine, { kind: "exporter", id, signals }, (context) =>
-      definition.create(config, context),
-    );
-    const consume: Consume = (batch) => built.consume(batch);
-    exporters.set(id, { instance, consume });
-    return consume;
+/** Creates one component; its links lead nowhere yet, and nobody hears of it. Rejections name it. */
+export function createNode(engine: Engine, vertex: Vertex, extensions: ExtensionMap): Node {
+  const { kind, id } = vertex;
+  const { context, ...surroundings } = createSurroundings(engine, vertex, extensions);
+  const links = new Map([...vertex.outlets.keys()].map((name) => [name, createLink()]));
+  try {
+    const { lifecycle, consume, extension } = create(vertex, context, links);
+    const entrance = consume && createEntrance(consume);
+    return { ...surroundings, kind, id, lifecycle, extension, vertex, entrance, links, log: context.log };
+  } catch (error) {
+    surroundings.meter.release();
+    throw new Error(`cannot create ${kind} "${id}"`, { cause: error });
   }
+}
 
-  for (const pipeline of plan.pipelines) {
-    const { signal } = pipeline;
-    const signals = new Set([signal]);
-    let next = fanOut(pipeline.exporters.map(exporterOf));
-    for (const id of pipeline.processors.toReversed()) {
-      const { definition, config } = find(plan.processors, id);
-      const after = next;
-      const name: InstanceName = { kind: "processor", id, signals, pipeline: pipeline.id };
-      const { built, instance, context } = create(engine, name, (context) =>
-        definition.create(config, context, observeOutgoing(context.meter, signal, after)),
-      );
-      processors.push(instance);
-      next = observeIncoming(context.meter, signal, (batch) => built.consume(batch));
+/** Gives the way that a link of this outlet shall lead: to all its targets. */
+export function wayTo(targets: readonly string[], nodes: ReadonlyMap<string, Node>): Consume {
+  return fanOut(
+    targets.map((key) => {
+      const entrance = nodes.get(key)?.entrance;
+      if (entrance === undefined) throw new Error(`BUG: nothing takes batches at "${key}"`);
+      return entrance.consume;
+    }),
+  );
+}
+
+interface Created {
+  readonly lifecycle: Lifecycle & Updatable<unknown>;
+  readonly consume?: Consume;
+  readonly extension?: Extension;
+}
+
+/** The only place where `next` is made. */
+function create(vertex: Vertex, context: Context, links: ReadonlyMap<string, Link>): Created {
+  const { definition, config, outlets } = vertex;
+  const { meter } = context;
+  switch (definition.kind) {
+    case "extension": {
+      const extension = definition.create(config, context);
+      return { lifecycle: extension, extension };
     }
-    for (const id of pipeline.receivers) {
-      heads.set(id, [...(heads.get(id) ?? []), { signal, consume: next }]);
+    case "exporter": {
+      const built = definition.create(config, context);
+      return { lifecycle: built, consume: (batch) => built.consume(batch) };
     }
+    case "processor": {
+      const [[pipeline, { signal }]] = [...outlets] as [[string, Outlet]];
+      const built = definition.create(config, context, observeOutgoing(meter, signal, links.get(pipeline)!.consume));
+      return { lifecycle: built, consume: observeIncoming(meter, signal, (batch) => built.consume(batch)) };
+    }
+    case "connector": {
+      const built = definition.create(config, context, outputsOf(context, outlets, links));
+      return { lifecycle: built, consume: observeConsumed(meter, (batch) => built.consume(batch)) };
+    }
+    case "receiver":
+      return { lifecycle: definition.create(config, context, receiverNext(context, links)) };
   }
-
-  const receivers = [...heads].map(([id, entries]) => {
-    const { definition, config } = find(plan.receivers, id);
-    const signals = signalsOf(plan.pipelines, "receivers", id);
-    return create(engine, { kind: "receiver", id, signals }, (context) =>
-      definition.create(config, context, receiverNext(context, entries)),
-    ).instance;
-  });
-  return { exporters: [...exporters.values()].map(({ instance }) => instance), processors, receivers };
 }
 
 /** Counts what a receiver hands on, and leads each batch to the pipelines of its signal. */
-function receiverNext(context: Context, heads: readonly Head[]): Consume {
+function receiverNext(context: Context, links: ReadonlyMap<string, Link>): Consume {
   const ways = new Map<Signal, Consume>();
   for (const signal of context.signals) {
-    const targets = heads.filter((head) => head.signal === signal).map(({ consume }) => consume);
-    ways.set(signal, observeReceiver(context.meter, signal, fanOut(targets)));
+    ways.set(signal, observeReceiver(context.meter, signal, links.get(signal)!.consume));
   }
   const [only] = ways.values();
   if (only !== undefined && ways.size === 1) return only;
@@ -115,27 +96,15 @@ function receiverNext(context: Context, heads: readonly Head[]): Consume {
   };
 }
 
-function create<L extends Lifecycle>(
-  engine: Engine,
-  name: InstanceName,
-  make: (context: Context) => L,
-): { readonly built: L; readonly instance: Instance; readonly context: Context } {
-  const { context, status } = createContext(engine, name);
-  const built = make(context);
-  const { kind, id } = name;
-  return { built, context, instance: { kind, id, lifecycle: built, status, log: context.log } };
-}
-
-function signalsOf(
-  pipelines: readonly PipelinePlan[],
-  role: "receivers" | "exporters",
-  id: string,
-): ReadonlySet<Signal> {
-  return new Set(pipelines.filter((pipeline) => pipeline[role].includes(id)).map(({ signal }) => signal));
-}
-
-function find<D>(components: ReadonlyMap<string, Configured<D>>, id: string): Configured<D> {
-  const found = components.get(id);
-  if (found === undefined) throw new Error(`BUG: no component "${id}" for a pipeline that names it`);
-  return found;
+function outputsOf({ meter }: Context, outlets: Vertex["outlets"], links: ReadonlyMap<string, Link>): Outputs {
+  const pipelines = new Map(
+    [...outlets].map(([id, { signal }]) => {
+      return [id, { signal, consume: observeProduced(meter, links.get(id)!.consume) }];
+    }),
+  );
+  const ways = new Map<Signal, Consume>();
+  for (const [signal, all] of Map.groupBy(pipelines.values(), (pipeline) => pipeline.signal)) {
+    ways.set(signal, fanOut(all.map(({ consume }) => consume)));
+  }
+  return { pipelines, to: (signal) => ways.get(signal) };
 }

@@ -2,7 +2,8 @@ import type { BuildInfo, Env } from "@sluice/component";
 import type { Definitions } from "./definitions.ts";
 import { asError } from "./errors.ts";
 import type { FeatureGates } from "./feature-gates.ts";
-import { run } from "./run.ts";
+import type { ReloadResult } from "./reload.ts";
+import { type RunningCollector, run } from "./run.ts";
 
 /** What a collector inside another program is made of; either `uris` or `yaml` holds its configuration. */
 export interface CollectorOptions {
@@ -21,6 +22,11 @@ export interface Collector {
   start(): Promise<void>;
   /** Drains and stops; rejects when that was not clean. Safe twice, and without `start`. */
   stop(): Promise<void>;
+  /**
+   * Reads the configuration again and puts it in force, so that only what changed starts anew; never rejects. At any problem the one
+   * before stays in force. During a start it waits for its end; asked again during a reload, another one follows.
+   */
+  reload(): Promise<ReloadResult>;
   /** Resolves when the collector has stopped: by `stop`, or with the error that ended it. */
   readonly ended: Promise<Error | undefined>;
   /** The own metrics pages as "host:port"; empty before `start` resolved. */
@@ -32,27 +38,26 @@ export function createCollector(options: CollectorOptions): Collector {
   const { uris = [], yaml, ...rest } = options;
   const all = yaml === undefined ? uris : [...uris, `yaml:${yaml}`];
   const stop = Promise.withResolvers<void>();
-  const running = Promise.withResolvers<undefined>();
+  const running = Promise.withResolvers<RunningCollector>();
   const ended = Promise.withResolvers<Error | undefined>();
-  const state = { started: false, running: false, addresses: [] as readonly string[] };
+  const state = { started: false, running: undefined as RunningCollector | undefined };
   return {
     async start() {
       if (state.started) throw new Error("cannot start a collector that was started or stopped before");
       state.started = true;
       const control = {
         stop: stop.promise,
-        running(addresses: readonly string[]): void {
-          state.running = true;
-          state.addresses = addresses;
-          running.resolve(undefined);
+        running(collector: RunningCollector): void {
+          state.running = collector;
+          running.resolve(collector);
         },
       };
       run({ ...rest, uris: all }, control).then(
         () => ended.resolve(undefined),
         (error) => ended.resolve(asError(error)),
       );
-      const failure = await Promise.race([running.promise, ended.promise]);
-      if (failure !== undefined) throw failure;
+      const first = await Promise.race([running.promise, ended.promise]);
+      if (first instanceof Error) throw first;
     },
     async stop() {
       stop.resolve();
@@ -60,11 +65,16 @@ export function createCollector(options: CollectorOptions): Collector {
       state.started = true;
       const failure = await ended.promise;
       // What kept it from starting was said by `start`.
-      if (failure !== undefined && state.running) throw failure;
+      if (failure !== undefined && state.running !== undefined) throw failure;
+    },
+    async reload() {
+      const collector = state.started ? await Promise.race([running.promise, ended.promise]) : undefined;
+      if (collector !== undefined && "reload" in collector) return collector.reload();
+      return { kind: "refused", error: new Error("cannot reload a collector that does not run") };
     },
     ended: ended.promise,
     get metricsAddresses() {
-      return state.addresses;
+      return state.running?.metricsAddresses() ?? [];
     },
   };
 }

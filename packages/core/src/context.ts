@@ -6,11 +6,13 @@ import {
   type Env,
   type Extension,
   type Host,
-  type Kind,
 } from "@sluice/component";
-import type { Signal } from "@sluice/data";
 import { decoderFor } from "./config/index.ts";
+import type { Running } from "./draft.ts";
+import type { Vertex } from "./graph.ts";
+import type { Listeners, Owner } from "./listeners.ts";
 import type { InstanceStatus, StatusBoard } from "./status.ts";
+import type { InstanceMeter } from "./telemetry/registry.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
 
 /** What every instance of one collector shares. */
@@ -20,27 +22,45 @@ export interface Engine {
   readonly baseDirectory: string;
   readonly telemetry: Telemetry;
   readonly statuses: StatusBoard;
+  readonly listeners: Listeners;
   readonly host: Host;
-  /** Filled while extensions are built; complete before anything starts. */
-  readonly extensions: Map<string, Extension>;
+  /** Makes this what runs: the host shows it, its extensions hear of statuses. */
+  turn(running: Running): void;
   /** Ends the collector gracefully. */
   fail(error: Error): void;
 }
 
-/** Which instance a context is for. */
-export interface InstanceName {
-  readonly kind: Kind;
-  readonly id: string;
-  readonly signals: ReadonlySet<Signal>;
-  /** Of a processor: its pipeline. */
-  readonly pipeline?: string;
+export type ExtensionMap = ReadonlyMap<string, Extension>;
+
+/** How one instance stands among the others; the engine turns it, the instance's context reads it. */
+export interface Presence extends Owner {
+  /** A `prepared` one serves a configuration that is not in force yet, a `retired` one a configuration that no longer is. */
+  standing: "prepared" | "live" | "retired";
+  /** Why a prepared one cannot go on. */
+  failure: Error | undefined;
+  /** The extensions it finds. */
+  extensions: ExtensionMap;
+  /** Ids of the extensions that gave it something. */
+  readonly asked: Set<string>;
 }
 
-/** Makes what one instance is given at `create`, and the status that it and the engine report to. */
-export function createContext(engine: Engine, name: InstanceName): { context: Context; status: InstanceStatus } {
-  const { env, build, baseDirectory, telemetry, statuses, host } = engine;
-  const { kind, id, signals } = name;
+/** What one instance is created with, and what the engine holds of it. */
+export interface Surroundings {
+  readonly context: Context;
+  readonly status: InstanceStatus;
+  readonly meter: InstanceMeter;
+  readonly presence: Presence;
+}
+
+/** Makes what one instance is given at `create`; `extensions` may still be filled before anything starts. */
+export function createSurroundings(engine: Engine, vertex: Vertex, extensions: ExtensionMap): Surroundings {
+  const { build, baseDirectory, telemetry, statuses, listeners, host } = engine;
+  const { kind, id, key, signals, pipeline } = vertex;
+  const name = `${kind} "${id}"`;
+  const presence: Presence = { name, standing: "prepared", failure: undefined, extensions, asked: new Set() };
+  const env = listeners.envFor(presence);
   const status = statuses.instance(kind, id);
+  const meter = telemetry.meter({ [kind]: id }, `@sluice/${kind}-${typeOf(id).replaceAll("_", "-")}`, key);
   const context: Context = {
     kind,
     id,
@@ -49,22 +69,28 @@ export function createContext(engine: Engine, name: InstanceName): { context: Co
     build,
     baseDirectory,
     decode: decoderFor({ env, build, baseDirectory }),
-    log: telemetry.logger(name),
-    meter: telemetry.meter({ [kind]: id }, `@sluice/${kind}-${typeOf(id).replaceAll("_", "-")}`),
+    log: telemetry.logger({ kind, id, signals, ...(pipeline !== undefined && { pipeline }) }),
+    meter,
     host,
-    extension: (wanted, capability) => findCapability(engine.extensions, wanted, capability),
+    extension(wanted, capability) {
+      const found = findCapability(presence.extensions, wanted, capability);
+      presence.asked.add(wanted);
+      return found;
+    },
     status(reported, error) {
       status.report(reported, error);
-      if (reported === "fatal_error") {
-        engine.fail(new Error(`${kind} "${id}" reported a fatal error`, { cause: error }));
-      }
+      if (reported !== "fatal_error") return;
+      const failure = new Error(`${name} reported a fatal error`, { cause: error });
+      if (presence.standing === "prepared") presence.failure ??= failure;
+      // One that is on its way out can end nothing but itself.
+      else if (presence.standing === "live") engine.fail(failure);
     },
   };
-  return { context, status };
+  return { context, status, meter, presence };
 }
 
 function findCapability<C extends keyof Capabilities>(
-  extensions: ReadonlyMap<string, Extension>,
+  extensions: ExtensionMap,
   id: string,
   capability: C,
 ): Capabilities[C] {

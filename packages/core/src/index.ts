@@ -19,3 +19,6 @@ export {
 } from "./config/index.ts";
 export type { Definitions, LazyDefinition } from "./definitions.ts";
 export { createFeatureGates, type FeatureGates } from "./feature-gates.ts";
+export { type Action, type InstanceStep, type PipelineStep, planReload, type ReloadPlan } from "./plan.ts";
+export { formatPlan } from "./plan-text.ts";
+export type { ReloadResult } from "./reload.ts";

@@ -11,12 +11,8 @@ export interface Instance {
   readonly log: Logger;
 }
 
-/** Starts one after the other, in the order given; rejects at the first that cannot, naming it. */
-export async function startAll(instances: readonly Instance[]): Promise<void> {
-  for (const instance of instances) await startOne(instance);
-}
-
-async function startOne({ kind, id, lifecycle, status }: Instance): Promise<void> {
+/** Starts a component; rejects, naming it, when it cannot. */
+export async function startOne({ kind, id, lifecycle, status }: Instance): Promise<void> {
   status.report("starting");
   try {
     await lifecycle.start?.();
@@ -27,19 +23,8 @@ async function startOne({ kind, id, lifecycle, status }: Instance): Promise<void
   if (status.current === "starting") status.report("ok");
 }
 
-/** Shuts down one after the other, in the order given, whatever fails; gives one error per failure. */
-export async function stopInOrder(instances: readonly Instance[]): Promise<readonly Error[]> {
-  const failures: Error[] = [];
-  for (const instance of instances) failures.push(...(await stopOne(instance)));
-  return failures;
-}
-
-/** Shuts down all at once, so that slow drains run side by side; gives one error per failure. */
-export async function stopTogether(instances: readonly Instance[]): Promise<readonly Error[]> {
-  return (await Promise.all(instances.map(stopOne))).flat();
-}
-
-async function stopOne({ kind, id, lifecycle, status, log }: Instance): Promise<readonly Error[]> {
+/** Shuts a component down; gives, and logs, why it could not. */
+export async function stopOne({ kind, id, lifecycle, status, log }: Instance): Promise<readonly Error[]> {
   status.report("stopping");
   try {
     await lifecycle.shutdown?.();

@@ -55,6 +55,45 @@ export function observeOutgoing(meter: Meter, signal: Signal, next: Consume): Co
   );
 }
 
+/** Errors that a connector was given by a pipeline that it feeds. */
+const fromDownstream = new WeakSet<object>();
+
+/** Counts what goes into a connector: wraps its `consume`. `meter` carries the connector's label. */
+export function observeConsumed(meter: Meter, consume: Consume): Consume {
+  const count = countOutcomes(meter, "otelcol_connector_consumed_items", "Number of items passed to the connector.");
+  return async (batch) =>
+    count(batch as Batch, consume, (error) => (fromDownstream.has(error) ? "refused" : "failure"));
+}
+
+/** Counts what a connector hands to one pipeline. `meter` carries the connector's label. */
+export function observeProduced(meter: Meter, next: Consume): Consume {
+  const count = countOutcomes(meter, "otelcol_connector_produced_items", "Number of items emitted from the connector.");
+  return async (batch) =>
+    count(batch as Batch, next, (error) => {
+      fromDownstream.add(error);
+      return "refused";
+    });
+}
+
+type Outcome = "success" | "failure" | "refused";
+
+/** Hands a batch on and counts its items by how that went, in upstream's words. */
+function countOutcomes(meter: Meter, name: string, description: string) {
+  const counter = meter.counter(name, { description, unit: "{item}" });
+  return async (batch: Batch, next: Consume, outcomeOf: (error: object) => Outcome): Promise<void> => {
+    const items = itemCount(batch);
+    const add = (otelcol_component_outcome: Outcome): void =>
+      counter.add(items, { otel_signal: batch.signal, otelcol_component_outcome });
+    try {
+      await next(batch);
+    } catch (error) {
+      add(typeof error === "object" && error !== null ? outcomeOf(error) : "failure");
+      throw error;
+    }
+    add("success");
+  };
+}
+
 function countCalls(meter: Meter, name: string, description: string, signal: Signal, next: Consume): Consume {
   const counter = meter.counter(name, { description, unit: "{item}" });
   const labels = { otel_signal: signal };

@@ -71,7 +71,7 @@ test("a configuration that cannot be used starts nothing", async () => {
   await checkNoStart(simpleYaml().replace("[in]", "[inn]"), 'the receiver "inn" is not configured');
   await checkNoStart(
     simpleYaml(["aid/a"]).replace("aid/a: ", "aid/a: { after: [aid/gone] }"),
-    'extension "aid/a" needs "aid/gone"',
+    'the extension "aid/gone" is not configured',
   );
   const circle = simpleYaml(["aid/a", "aid/b"]).replace("aid/a: ", "aid/a: { after: [aid/b] }");
   await checkNoStart(circle.replace("aid/b: ", "aid/b: { after: [aid/a] }"), "aid/a -> aid/b -> aid/a");

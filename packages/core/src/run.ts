@@ -1,15 +1,18 @@
-import type { BuildInfo, Env, Host, StatusEvent } from "@sluice/component";
-import { buildExtensions } from "./build-extensions.ts";
-import { buildPipelines } from "./build-pipeline.ts";
-import { formatProblem, type LoadedConfig, loadConfig } from "./config/index.ts";
+import type { BuildInfo, Env, Host } from "@sluice/component";
+import { formatProblem, loadConfig } from "./config/index.ts";
 import type { Engine } from "./context.ts";
 import type { Definitions } from "./definitions.ts";
+import { type Config, commit, createDraft, createMissing, nothing } from "./draft.ts";
 import { asError } from "./errors.ts";
 import { createFeatureGates, type FeatureGates } from "./feature-gates.ts";
-import { type Instance, startAll, stopInOrder, stopTogether } from "./lifecycle.ts";
+import { startOne } from "./lifecycle.ts";
+import { createListeners, type Listeners } from "./listeners.ts";
+import { createReloader, type ReloadResult } from "./reload.ts";
+import { createRetirement } from "./retire.ts";
 import { createStatusBoard } from "./status.ts";
-import { checkTelemetry, type TelemetryConfig, telemetrySchema } from "./telemetry/config.ts";
+import { checkTelemetry, telemetrySchema } from "./telemetry/config.ts";
 import { createTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
+import { createWatchers } from "./watchers.ts";
 
 /** What a collector is made of. */
 export interface RunOptions {
@@ -21,10 +24,17 @@ export interface RunOptions {
   /** Without them each gate is as its stage has it. */
   readonly featureGates?: FeatureGates | undefined;
 }
+/** What can be asked of a collector while it runs. */
+export interface RunningCollector {
+  /** The own metrics pages' "host:port", as they are now. */
+  metricsAddresses(): readonly string[];
+  /** Reads the configuration again and puts it in force; never rejects. */
+  reload(): Promise<ReloadResult>;
+}
 /** How a running collector and its owner talk. */
 export interface RunControl {
-  /** Called once, when everything runs; `metricsAddresses` are the own metrics pages' "host:port". */
-  running(metricsAddresses: readonly string[]): void;
+  /** Called once, when everything runs. */
+  running(collector: RunningCollector): void;
   /** Resolves when the collector shall drain and stop. */
   readonly stop: Promise<void>;
 }
@@ -36,57 +46,76 @@ export interface RunControl {
  */
 export async function run(options: RunOptions, control: RunControl): Promise<void> {
   const { env, build } = options;
-  const config = await loadConfig({ ...options, telemetry: telemetrySchema, checkTelemetry });
-  const telemetry = createTelemetry(config.telemetry, env, build);
+  const config = await load(options);
+  const listeners = createListeners(env);
+  const telemetry = createTelemetry(config.telemetry, listeners.envFor({ name: "own telemetry" }), build);
   try {
-    await serve(config, telemetry, options, control);
+    await serve(config, telemetry, listeners, options, control);
   } finally {
     await telemetry.close();
   }
 }
 
+function load(options: RunOptions): Promise<Config> {
+  return loadConfig({ ...options, telemetry: telemetrySchema, checkTelemetry });
+}
+
 async function serve(
-  config: LoadedConfig<TelemetryConfig>,
+  config: Config,
   telemetry: Telemetry,
-  { env, build, featureGates = createFeatureGates() }: RunOptions,
+  listeners: Listeners,
+  options: RunOptions,
   control: RunControl,
 ): Promise<void> {
+  const { env, build, featureGates = createFeatureGates() } = options;
   const log = telemetry.logger();
-  for (const warning of config.warnings) {
-    log[warning.severity === "info" ? "info" : "warn"]("configuration", { note: formatProblem(warning) });
-  }
-
+  tellWarnings(config, telemetry);
   const ended = Promise.withResolvers<Error | undefined>();
   void control.stop.then(() => ended.resolve(undefined));
-  const extensionsById: Engine["extensions"] = new Map();
+  const state = { running: nothing };
   const host: Host = {
     startedAt: env.clock.now(),
-    pipelines: () => config.pipelines,
-    extensions: () => [...extensionsById.keys()],
+    pipelines: () => state.running.config?.pipelines ?? [],
+    extensions: () => [...state.running.extensions.keys()],
     featureGates: () => featureGates.list(),
   };
+  const { baseDirectory } = config;
+  const statuses = createStatusBoard(env.clock);
+  const watchers = createWatchers();
   const engine: Engine = {
-    env,
-    build,
-    baseDirectory: config.baseDirectory,
-    telemetry,
-    statuses: createStatusBoard(env.clock),
-    host,
-    extensions: extensionsById,
+    ...{ env, build, baseDirectory, telemetry, statuses, listeners, host },
+    turn(running) {
+      state.running = running;
+      statuses.listen(watchers.listeners(running.nodes.values()));
+    },
     fail: ended.resolve,
   };
-  const { receivers, processors, exporters } = buildPipelines(config, engine);
-  const extensions = buildExtensions(config.extensions, config.extensionOrder, engine);
-  listenToStatuses(engine, extensions);
+  const retirement = createRetirement(env.timers);
+  const reloader = createReloader({
+    engine,
+    running: () => state.running,
+    async load() {
+      const next = await load(options);
+      tellWarnings(next, telemetry);
+      return next;
+    },
+    committed(made, gone) {
+      watchers.ready(made);
+      void retirement.retire(gone);
+    },
+  });
+  const draft = createDraft(nothing, config);
+  createMissing(engine, draft);
+  commit(engine, draft);
 
   let failure: Error | undefined;
   try {
-    const metricsAddresses = await telemetry.start();
+    const metrics = await telemetry.start();
     log.info("starting", { version: build.version });
-    await startAll([...extensions, ...exporters, ...processors, ...receivers]);
-    for (const extension of engine.extensions.values()) extension.ready?.();
-    log.info("everything is ready", metricsAddresses.length > 0 ? { metrics: metricsAddresses } : {});
-    control.running(metricsAddresses);
+    for (const node of state.running.nodes.values()) await startOne(node);
+    watchers.ready(draft.made);
+    log.info("everything is ready", metrics.length > 0 ? { metrics } : {});
+    control.running({ metricsAddresses: telemetry.addresses, reload: reloader.reload });
     failure = await ended.promise;
     if (failure !== undefined) log.error("stopping after a fatal error", { error: failure });
   } catch (error) {
@@ -94,36 +123,19 @@ async function serve(
   }
 
   log.info("shutting down");
-  tellNotReady(engine, extensions);
-  const problems = [
-    ...(await stopTogether(receivers)),
-    ...(await stopInOrder(processors.toReversed())),
-    ...(await stopTogether(exporters)),
-    ...(await stopInOrder(extensions.toReversed())),
-  ];
+  retirement.hurry();
+  await reloader.stop();
+  const nodes = [...state.running.nodes.values()];
+  watchers.notReady(nodes);
+  const problems = await retirement.retire(nodes);
   log.info("shutdown complete");
   if (failure !== undefined) throw failure;
   if (problems.length > 0) throw new AggregateError(problems, problems.map(({ message }) => message).join("; "));
 }
 
-/** Lets every extension that wants to hear of every status; a fault of its own is logged and stays its own. */
-function listenToStatuses({ extensions, statuses }: Engine, instances: readonly Instance[]): void {
-  const listeners = instances.map(({ id, log }) => (event: StatusEvent): void => {
-    try {
-      extensions.get(id)?.statusChanged?.(event);
-    } catch (error) {
-      log.error("cannot take a status event", { error });
-    }
-  });
-  statuses.listen(listeners);
-}
-
-function tellNotReady({ extensions }: Engine, instances: readonly Instance[]): void {
-  for (const { id, log } of instances.toReversed()) {
-    try {
-      extensions.get(id)?.notReady?.();
-    } catch (error) {
-      log.error("cannot take that the collector stops", { error });
-    }
+function tellWarnings({ warnings }: Config, telemetry: Telemetry): void {
+  const log = telemetry.logger();
+  for (const warning of warnings) {
+    log[warning.severity === "info" ? "info" : "warn"]("configuration", { note: formatProblem(warning) });
   }
 }

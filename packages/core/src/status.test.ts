@@ -10,6 +10,7 @@ function check(reported: readonly Status[], expected: readonly Status[]) {
   const board = createStatusBoard(clock);
   board.listen([({ status }) => seen.push(status)]);
   const instance = board.instance("exporter", "nop");
+  instance.show();
   for (const status of reported) instance.report(status);
   expect(seen).toEqual(expected);
 }
@@ -32,21 +33,45 @@ test("transitions are upstream's", () => {
   check(["starting", "stopping", "recoverable_error", "stopped"], ["starting", "stopping", "recoverable_error"]);
 });
 
-test("listeners get what happened before them first, in order", () => {
+const event = (kind: string, id: string, status: Status, error?: Error) => ({ kind, id, status, error, at: 1000 });
+function createBoard() {
   const board = createStatusBoard(clock);
-  const a = board.instance("receiver", "a");
-  const b = board.instance("exporter", "b");
+  const [a, b] = [board.instance("receiver", "a"), board.instance("exporter", "b")];
+  return { board, a, b };
+}
+
+test("a listener first hears how each instance fares, then what comes", () => {
+  const { board, a, b } = createBoard();
+  const error = new Error("no");
+  for (const instance of [a, b]) instance.show();
   a.report("starting");
   b.report("starting");
-  const error = new Error("no");
   b.report("recoverable_error", error);
-  const seen: unknown[] = [];
-  board.listen([(event) => seen.push(event)]);
+  const [first, second]: unknown[][] = [[], []];
+  const listener = (heard: unknown) => first?.push(heard);
+  board.listen([listener]);
+  expect(first).toEqual([event("receiver", "a", "starting"), event("exporter", "b", "recoverable_error", error)]);
   a.report("ok");
-  expect(seen).toEqual([
-    { kind: "receiver", id: "a", status: "starting", error: undefined, at: 1000 },
-    { kind: "exporter", id: "b", status: "starting", error: undefined, at: 1000 },
-    { kind: "exporter", id: "b", status: "recoverable_error", error, at: 1000 },
-    { kind: "receiver", id: "a", status: "ok", error: undefined, at: 1000 },
-  ]);
+  board.listen([listener, (heard) => second?.push(heard)]);
+  expect(first?.slice(2)).toEqual([event("receiver", "a", "ok")]);
+  expect(second).toEqual([event("receiver", "a", "ok"), event("exporter", "b", "recoverable_error", error)]);
+});
+
+test("what is not shown is not heard, and what stopped is forgotten", () => {
+  const { board, a, b } = createBoard();
+  const seen: unknown[] = [];
+  board.listen([(heard) => seen.push(heard)]);
+  a.report("starting");
+  a.report("ok");
+  expect(seen).toEqual([]);
+  a.show();
+  expect(seen).toEqual([event("receiver", "a", "ok")]);
+  a.hide();
+  a.report("stopping");
+  b.show();
+  for (const status of ["starting", "stopping", "stopped"] as const) b.report(status);
+  const late: unknown[] = [];
+  board.listen([(heard) => late.push(heard)]);
+  expect(seen).toHaveLength(4);
+  expect(late).toEqual([]);
 });

@@ -1,0 +1,109 @@
+import type { Node } from "./build-pipeline.ts";
+import type { Engine } from "./context.ts";
+import {
+  type Config,
+  commit,
+  createDraft,
+  createMissing,
+  type Draft,
+  discard,
+  makeReady,
+  planOf,
+  type Running,
+} from "./draft.ts";
+import { asError } from "./errors.ts";
+import type { ReloadPlan } from "./plan.ts";
+import { countSteps, isUnchanged, listSteps } from "./plan-text.ts";
+
+/** How a reload ended. At `refused` the configuration before is in force as if nothing had been. */
+export type ReloadResult =
+  | { readonly kind: "applied" | "unchanged"; readonly plan: ReloadPlan }
+  | { readonly kind: "refused"; readonly error: Error };
+
+/** What a reload works with. */
+export interface ReloadOptions {
+  readonly engine: Engine;
+  readonly running: () => Running;
+  /** Reads and checks the configuration; rejects when it cannot be used. */
+  readonly load: () => Promise<Config>;
+  /** A configuration is in force: `made` is new with it, and nothing leads to `gone` any more; both in the order of a start. */
+  readonly committed: (made: readonly Node[], gone: readonly Node[]) => void;
+}
+/** Takes configurations one after the other while the collector runs. */
+export interface Reloader {
+  /**
+   * Reads the configuration anew and puts it in force; never rejects. Asked during a reload, another one follows, once however
+   * often it was asked.
+   */
+  reload(): Promise<ReloadResult>;
+  /** Resolves when no reload is under way; one that is not yet in force is given up, and further ones are refused. */
+  stop(): Promise<void>;
+}
+
+export function createReloader(options: ReloadOptions): Reloader {
+  const { engine } = options;
+  const state = {
+    stopping: false,
+    under: undefined as Promise<ReloadResult> | undefined,
+    next: undefined as Promise<ReloadResult> | undefined,
+  };
+  const counter = engine.telemetry.meter({}, "@sluice/core").counter("sluice_reloads", {
+    description: "Number of times the configuration was read again while the collector ran, by what came of it.",
+    unit: "{reload}",
+  });
+  for (const outcome of ["applied", "unchanged", "refused"]) counter.add(0, { outcome });
+
+  async function once(): Promise<ReloadResult> {
+    const result = await attempt(options, () => state.stopping);
+    counter.add(1, { outcome: result.kind });
+    tell(engine, result);
+    state.under = undefined;
+    return result;
+  }
+  function begin(): Promise<ReloadResult> {
+    state.next = undefined;
+    state.under = once();
+    return state.under;
+  }
+
+  return {
+    reload() {
+      if (state.under === undefined) return begin();
+      state.next ??= state.under.then(begin);
+      return state.next;
+    },
+    async stop() {
+      state.stopping = true;
+      await (state.next ?? state.under);
+    },
+  };
+}
+
+async function attempt(options: ReloadOptions, isStopping: () => boolean): Promise<ReloadResult> {
+  const { engine, running, load, committed } = options;
+  let draft: Draft | undefined;
+  const changeover = engine.listeners.begin();
+  try {
+    if (isStopping()) throw new Error("the collector stops");
+    draft = createDraft(running(), await load());
+    createMissing(engine, draft);
+    await makeReady(engine, draft, changeover, isStopping);
+  } catch (error) {
+    if (draft !== undefined) await discard(engine, draft);
+    changeover.end();
+    return { kind: "refused", error: asError(error) };
+  }
+  const plan = planOf(draft);
+  const gone = commit(engine, draft);
+  changeover.end();
+  committed(draft.made, gone);
+  return { kind: isUnchanged(plan) ? "unchanged" : "applied", plan };
+}
+
+function tell({ telemetry }: Engine, result: ReloadResult): void {
+  const log = telemetry.logger();
+  if (result.kind === "refused") {
+    log.error("cannot reload the configuration; the one before stays in force", { error: result.error });
+  } else if (result.kind === "unchanged") log.info("the configuration is unchanged");
+  else log.info("reloaded the configuration", { counts: countSteps(result.plan), changes: listSteps(result.plan) });
+}

@@ -67,12 +67,13 @@ function render({ dist }: Manifest, listed: readonly Listed[], file: string): st
   const definitions = listed.map(({ kind, type, aliases, package: from }) => {
     const names = { kind: quote(kind), type: quote(type) };
     const old = aliases.length > 0 ? { aliases: `[${aliases.map(quote).join(", ")}]` } : {};
+    const module = { module: quote(from) };
     const load = { load: `async () => (await import(${quote(from)})).default` };
-    return objectText("  ", { ...names, ...old, ...load }, ",");
+    return objectText("  ", { ...names, ...old, ...module, ...load }, ",");
   });
   return `// Generated from ${file} by \`pnpm run generate\`; change that file instead.
 import { type Definitions, runCli } from "@sluice/core";
-import { createEnv, endProcess, onStopSignal } from "@sluice/runtime";
+import { createEnv, endProcess, onReloadSignal, onStopSignal } from "@sluice/runtime";
 
 ${build}
 
@@ -84,7 +85,9 @@ ${definitions.join("\n")}
 if (import.meta.main) {
   const args = process.argv.slice(2);
   const exit = (code: number): never => process.exit(code);
-  endProcess(await runCli({ build, definitions, env: createEnv(), args, onStopSignal, exit }));
+  const signals = { onStopSignal, onReloadSignal };
+  const isTerminal = process.stderr.isTTY === true;
+  endProcess(await runCli({ build, definitions, env: createEnv(), args, ...signals, isTerminal, exit }));
 }
 `;
 }

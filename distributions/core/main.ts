@@ -1,24 +1,52 @@
 // Generated from manifest.yaml by `pnpm run generate`; change that file instead.
 import { type Definitions, runCli } from "@sluice/core";
-import { createEnv, endProcess, onStopSignal } from "@sluice/runtime";
+import { createEnv, endProcess, onReloadSignal, onStopSignal } from "@sluice/runtime";
 
 export const build = { command: "sluice", description: "OpenTelemetry Collector, core distribution", version: "0.1.0" };
 
 /** A component's package is loaded when a configuration names its type. */
 export const definitions: Definitions = [
-  { kind: "receiver", type: "nop", load: async () => (await import("@sluice/receiver-nop")).default },
-  { kind: "receiver", type: "prometheus", load: async () => (await import("@sluice/receiver-prometheus")).default },
-  { kind: "exporter", type: "debug", load: async () => (await import("@sluice/exporter-debug")).default },
-  { kind: "exporter", type: "nop", load: async () => (await import("@sluice/exporter-nop")).default },
+  {
+    kind: "receiver",
+    type: "nop",
+    module: "@sluice/receiver-nop",
+    load: async () => (await import("@sluice/receiver-nop")).default,
+  },
+  {
+    kind: "receiver",
+    type: "prometheus",
+    module: "@sluice/receiver-prometheus",
+    load: async () => (await import("@sluice/receiver-prometheus")).default,
+  },
+  {
+    kind: "connector",
+    type: "forward",
+    module: "@sluice/connector-forward",
+    load: async () => (await import("@sluice/connector-forward")).default,
+  },
+  {
+    kind: "exporter",
+    type: "debug",
+    module: "@sluice/exporter-debug",
+    load: async () => (await import("@sluice/exporter-debug")).default,
+  },
+  {
+    kind: "exporter",
+    type: "nop",
+    module: "@sluice/exporter-nop",
+    load: async () => (await import("@sluice/exporter-nop")).default,
+  },
   {
     kind: "exporter",
     type: "prometheus_remote_write",
     aliases: ["prometheusremotewrite"],
+    module: "@sluice/exporter-prometheus-remote-write",
     load: async () => (await import("@sluice/exporter-prometheus-remote-write")).default,
   },
   {
     kind: "extension",
     type: "health_check",
+    module: "@sluice/extension-health-check",
     load: async () => (await import("@sluice/extension-health-check")).default,
   },
 ];
@@ -26,5 +54,7 @@ export const definitions: Definitions = [
 if (import.meta.main) {
   const args = process.argv.slice(2);
   const exit = (code: number): never => process.exit(code);
-  endProcess(await runCli({ build, definitions, env: createEnv(), args, onStopSignal, exit }));
+  const signals = { onStopSignal, onReloadSignal };
+  const isTerminal = process.stderr.isTTY === true;
+  endProcess(await runCli({ build, definitions, env: createEnv(), args, ...signals, isTerminal, exit }));
 }

@@ -5,6 +5,8 @@ export interface LazyDefinition {
   readonly kind: Kind;
   readonly type: string;
   readonly aliases?: readonly string[];
+  /** The package it comes from; shown in lists. */
+  readonly module?: string;
   readonly load: () => Promise<AnyDefinition>;
 }
 /** Every component a collector may use. */

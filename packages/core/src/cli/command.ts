@@ -10,6 +10,8 @@ export interface CliOptions {
   readonly args: readonly string[];
   /** Calls `fn` at every SIGINT and SIGTERM; gives the way to stop listening. */
   readonly onStopSignal: (fn: () => void) => () => void;
+  /** Calls `fn` at every SIGHUP; gives the way to stop listening. Without it no signal reloads. */
+  readonly onReloadSignal?: (fn: () => void) => () => void;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
   /** Whether a person reads stderr: then messages may have colours. */
@@ -19,9 +21,9 @@ export interface CliOptions {
 /** What a command works with. */
 export interface CommandIo extends Omit<CliOptions, "args"> {
   /** Writes to stdout, as it is. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
   /** Writes to stderr, as it is. */
-  complain(text: string): void;
+  readonly complain: (text: string) => void;
 }
 
 /** One `--flag`. */

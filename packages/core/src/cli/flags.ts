@@ -1,3 +1,4 @@
+import { setToUri } from "../config/set.ts";
 import { createFeatureGates, type FeatureGates } from "../feature-gates.ts";
 import { type Args, type CommandIo, type Flag, UsageError } from "./command.ts";
 
@@ -9,6 +10,12 @@ export const configFlags: readonly Flag[] = [
     repeatable: true,
     file: true,
     summary: "A file, file:<path>, env:<name> or yaml:<text>. Later ones are laid over earlier ones.",
+  },
+  {
+    name: "set",
+    value: "<key>=<value>",
+    repeatable: true,
+    summary: 'Sets one key over all of --config: a "." leads a level down, the value is YAML.',
   },
   {
     name: "feature-gates",
@@ -27,8 +34,10 @@ export interface ConfigSource {
 
 /** Reads `configFlags`; throws `UsageError` when no configuration was given. What is worth telling of feature gates is told on stderr. */
 export function readSource(args: Args, io: Pick<CommandIo, "complain">): ConfigSource {
-  const uris = args.all("config");
-  if (uris.length === 0) throw new UsageError("found no --config, expected at least one");
+  const configs = args.all("config");
+  if (configs.length === 0) throw new UsageError("found no --config, expected at least one");
+  // As in upstream, whatever their order on the command line.
+  const uris = [...configs, ...args.all("set").map(setToUri)];
   return { uris, featureGates: readGates(args, io) };
 }
 

@@ -4,6 +4,7 @@ import { helpFlag } from "./args.ts";
 import { type Command, type Flag, UsageError } from "./command.ts";
 import { start } from "./start.ts";
 import { commands } from "./table.ts";
+import { formatTable } from "./text-table.ts";
 
 /** Prints what a command does. */
 export const help: Command = {
@@ -70,10 +71,7 @@ function describeFlag({ name, short, value, choices, summary, on }: Flag): reado
 
 /** A heading and aligned lines below it; undefined without lines. */
 function block(title: string, lines: readonly (readonly string[])[]): string | undefined {
-  if (lines.length === 0) return undefined;
-  const width = Math.max(...lines.map(([first = ""]) => first.length));
-  const rows = lines.map(([first = "", second]) =>
-    second === undefined ? first : `${first.padEnd(width)}  ${second}`,
-  );
-  return [`${title}:`, ...rows.map((row) => `  ${row}`)].join("\n");
+  return lines.length === 0
+    ? undefined
+    : `${title}:\n${formatTable(lines.map((line) => line.with(0, `  ${line[0]}`))).trimEnd()}`;
 }

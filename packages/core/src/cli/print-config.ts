@@ -2,8 +2,7 @@ import { effectiveConfig } from "../config/effective.ts";
 import { byDefault } from "../config/encode.ts";
 import { loadConfig } from "../config/load.ts";
 import { type Located, toPlain } from "../config/located.ts";
-import { createNotes } from "../config/problems.ts";
-import { readDocuments } from "../config/read.ts";
+import { formatOrigin, originOf } from "../config/origin.ts";
 import { formatYaml } from "../config/yaml-text.ts";
 import { checkTelemetry, telemetrySchema } from "../telemetry/config.ts";
 import { type Command, UsageError } from "./command.ts";
@@ -37,19 +36,15 @@ export const printConfig: Command = {
     const source = readSource(args, io);
     const { definitions, env, build } = io;
     const config = await loadConfig({ ...source, definitions, env, build, telemetry: telemetrySchema, checkTelemetry });
-    // Read once more: a running collector has no use for the text of its configuration and does not keep it.
-    const written = annotate ? (await readDocuments(source.uris, env, createNotes())).root : undefined;
     const reveal = args.last("mode") === "unredacted";
-    const effective = effectiveConfig(config, telemetrySchema, written, { reveal });
+    const effective = effectiveConfig(config, telemetrySchema, { reveal });
     if (isJson) io.print(`${JSON.stringify(toPlain(effective), undefined, 2)}\n`);
-    else io.print(formatYaml(effective, annotate ? { comment: originOf } : {}));
+    else io.print(formatYaml(effective, annotate ? { comment: describeOrigin } : {}));
     return 0;
   },
 };
 
-/** Where a value comes from: "config.yaml:3", "env:NAME, config.yaml:3", "default". */
-function originOf({ place, from = [] }: Located): string {
-  const { source, line } = place;
-  if (place === byDefault) return source;
-  return [...from, line === 0 ? source : `${source}:${line}`].join(", ");
+/** Where a value comes from: "config.yaml:3:7", "config.yaml:3:7 (env:NAME)", "default". */
+function describeOrigin(node: Located): string {
+  return node.place === byDefault ? byDefault.source : formatOrigin(originOf(node));
 }

@@ -2,10 +2,14 @@ import type { ListedCommand } from "./command.ts";
 
 /** Every command, in the order of the help text. A name here is the name of its module's command. */
 export const commands: readonly ListedCommand[] = [
+  { name: "validate", load: async () => (await import("./validate.ts")).validate },
+  { name: "components", load: async () => (await import("./components.ts")).components },
+  { name: "featuregate", load: async () => (await import("./featuregate.ts")).featuregate },
   {
     name: "print-config",
     aliases: ["print-initial-config"],
     load: async () => (await import("./print-config.ts")).printConfig,
   },
+  { name: "completion", load: async () => (await import("./completion.ts")).completion },
   { name: "help", load: async () => (await import("./help.ts")).help },
 ];

@@ -1,21 +1,17 @@
 import type { AnyDefinition, ObjectSchema } from "@sluice/component";
 import { sectionNames } from "./catalog.ts";
-import { byDefault, childOf, type Encoding, encode, map } from "./encode.ts";
+import { byDefault, childOf, type Encoding, encode, map, scalar } from "./encode.ts";
 import { formatId, parseId } from "./ids.ts";
 import type { LoadedComponent, LoadedConfig } from "./load.ts";
 import type { Located } from "./located.ts";
 
 /**
  * A loaded configuration as one would have to write it to leave nothing to defaults: every section and key, ids by their present
- * names, keys in alphabetical order. `source` is the tree it was loaded from (merged and expanded); values that stand there keep
- * their places. Loading the result gives the same configuration, apart from secrets.
+ * names, keys in alphabetical order. What was written keeps its place. Loading the result gives the same configuration, apart from
+ * secrets.
  */
-export function effectiveConfig<T>(
-  config: LoadedConfig<T>,
-  telemetry: ObjectSchema<T>,
-  source: Located | undefined,
-  encoding: Encoding,
-): Located {
+export function effectiveConfig<T>(config: LoadedConfig<T>, telemetry: ObjectSchema<T>, encoding: Encoding): Located {
+  const source = config.root;
   const components = sectionNames.map((section): [string, Located] => {
     const written = childOf(source, section);
     const bodies = writtenBodies(config[section], written);
@@ -59,10 +55,7 @@ function serviceOf<T>(
 
 function idList(ids: readonly string[], source: Located | undefined): Located {
   const written = source?.kind === "list" ? source.items : [];
-  const items = ids.map((id, index): Located => {
-    const { place = byDefault, from } = written[index] ?? {};
-    return { kind: "scalar", place, text: undefined, value: id, ...(from !== undefined && { from }) };
-  });
+  const items = ids.map((id, index) => scalar(id, written[index]));
   return { kind: "list", text: undefined, place: source?.place ?? byDefault, items };
 }
 

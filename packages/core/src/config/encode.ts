@@ -120,7 +120,8 @@ export function childOf(node: Located | undefined, key: string): Located | undef
   return node?.kind === "map" ? node.entries.get(key)?.value : undefined;
 }
 
-function scalar(value: ScalarValue, source: Located | undefined): Located {
+/** A scalar that came from where `source` did. */
+export function scalar(value: ScalarValue, source: Located | undefined): Located {
   const { place = byDefault, from } = source ?? {};
   return { kind: "scalar", place, text: undefined, value, ...(from !== undefined && { from }) };
 }

@@ -62,13 +62,32 @@ function scalarText(value: ScalarValue): string {
 
 /** Text without quotes where that is read as the same text; in double quotes where it would be another type; else in single ones. */
 function textOf(text: string): string {
-  if (/[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(text)) return JSON.stringify(text);
+  if (/[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(text)) return quoted(text);
   if (resolvePlain(text) !== text || /^(?:y|n|yes|no|on|off)$/i.test(text)) return JSON.stringify(text);
   const isPlain = /^(?![-?:](?: |$)|---|\.\.\.|[\s!&*|>'"%@`#,[\]{}=<])(?!.*(?:: | #|[:\s]$)).+$/.test(text);
   return isPlain ? text : `'${text.replaceAll("'", "''")}'`;
 }
 
+/** JSON's strings are YAML's, but for some characters that YAML wants escaped, too. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
 function commentOn(node: Located, { comment }: YamlStyle): string {
   const text = comment?.(node);
   return text === undefined ? "" : `  # ${text.replaceAll(/\p{Cc}/gu, " ")}`;
+}
+
+/** A tree of plain data, keys in its order. */
+export function fromPlain(value: unknown): Located {
+  const common = { place: { source: "", line: 0, column: 0 }, text: undefined };
+  if (Array.isArray(value)) return { ...common, kind: "list", items: value.map(fromPlain) };
+  if (typeof value !== "object" || value === null) return { ...common, kind: "scalar", value: value as ScalarValue };
+  const entries = Object.entries(value).map(([key, item]) => {
+    const located = fromPlain(item);
+    return [key, { place: located.place, value: located }] as const;
+  });
+  return { ...common, kind: "map", entries: new Map(entries) };
 }

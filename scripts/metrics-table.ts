@@ -1,7 +1,6 @@
-import type { AnyDefinition, InstrumentOptions, Lifecycle, Meter } from "@sluice/component";
+import type { AnyDefinition, InstrumentOptions, Meter } from "@sluice/component";
 import { checkComponentConfig } from "@sluice/core";
-import type { Signal } from "@sluice/data";
-import { createContext } from "@sluice/testkit";
+import { createContext, createInstance, signalsOf } from "@sluice/testkit";
 import { code, table } from "./markdown.ts";
 
 /** The component's own metrics, found by creating it with `yamlText` for its configuration, as a Markdown table. */
@@ -10,12 +9,11 @@ export async function metricsTable(definition: AnyDefinition, yamlText: string):
   const context = createContext({
     kind: definition.kind,
     id: definition.type,
-    signals: "signals" in definition ? (definition.signals as readonly Signal[]) : [],
+    signals: signalsOf(definition),
   });
   const checked = await checkComponentConfig(definition, yamlText, context.env);
   if ("problems" in checked) throw new Error(checked.problems);
-  const create = definition.create as (...given: unknown[]) => Lifecycle;
-  create(checked.config, { ...context, meter: recordingMeter(rows) }, async () => {});
+  createInstance(definition, checked.config, { ...context, meter: recordingMeter(rows) }, async () => {});
   if (rows.size === 0) return "None of its own.";
   const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   return table(["Name", "Type", "Unit", "Description"], sorted);

@@ -7,7 +7,7 @@ import { writePackage } from "./new-package.ts";
 import { root } from "./packages.ts";
 
 const workspace = mkdtempSync(join(tmpdir(), "sluice-new-"));
-const kinds = ["receiver", "processor", "exporter", "extension"];
+const kinds = ["receiver", "processor", "exporter", "connector", "extension"];
 
 beforeAll(() => {
   mkdirSync(join(workspace, "packages"));
@@ -28,7 +28,7 @@ describe("refuses", () => {
   function check(kind: string, type: string, expected: string): void {
     test(`${kind} ${type}`, () => expect(() => writePackage(workspace, kind, type)).toThrow(expected));
   }
-  check("thing", "x", 'unknown kind "thing", expected one of exporter, extension, processor, receiver');
+  check("thing", "x", 'unknown kind "thing", expected one of connector, exporter, extension, processor, receiver');
   check("processor", "attribute-drop", 'cannot use type "attribute-drop", expected lower-case letters');
   check("processor", "attribute__drop", 'cannot use type "attribute__drop"');
   check("processor", "../x", 'cannot use type "../x"');

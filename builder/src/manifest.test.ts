@@ -4,13 +4,14 @@ import { parseManifest } from "./manifest.ts";
 const dist = "dist: { name: sluice, description: A collector, version: 1.0.0 }\n";
 
 test("reads packages by kind, as text or with the key package", () => {
-  const text = `${dist}receivers: ["@sluice/receiver-nop", { package: my-receiver }]\nexporters:\nextensions:\n  - x\n`;
+  const text = `${dist}receivers: ["@sluice/receiver-nop", { package: my-receiver }]\nexporters:\nconnectors: [join]\nextensions:\n  - x\n`;
   expect(parseManifest(text, "m.yaml")).toEqual({
     dist: { name: "sluice", description: "A collector", version: "1.0.0" },
     entries: [
       { kind: "receiver", package: "@sluice/receiver-nop", place: "m.yaml:2:13" },
       { kind: "receiver", package: "my-receiver", place: "m.yaml:2:37" },
-      { kind: "extension", package: "x", place: "m.yaml:5:5" },
+      { kind: "connector", package: "join", place: "m.yaml:4:14" },
+      { kind: "extension", package: "x", place: "m.yaml:6:5" },
     ],
   });
 });

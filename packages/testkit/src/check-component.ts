@@ -1,28 +1,18 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type AnyDefinition, type Consume, type Lifecycle, PermanentError } from "@sluice/component";
+import { type AnyDefinition, type ConnectorDefinition, PermanentError } from "@sluice/component";
 import { checkComponentConfig } from "@sluice/core";
-import { type Batch, batchOf, type Signal, toOtlp, wirePart } from "@sluice/data";
+import type { Signal } from "@sluice/data";
 import { describe, expect, test } from "vitest";
-import { logsBatch, metricsBatch, tracesBatch } from "./batches.ts";
-import { type ContextOptions, createContext, type TestContext } from "./context.ts";
+import { checkUpdate, checkUpdateBeforeStart } from "./check-update.ts";
+import { type CheckOptions, consumed, WATCHED_MS, type World, worldFor } from "./check-world.ts";
+import { configFiles } from "./config-files.ts";
+import { signalsOf } from "./create-instance.ts";
 import { forbidding } from "./forbidding.ts";
-import { createSimulation, type Simulation } from "./simulation.ts";
+import { sampleOf } from "./sample-batch.ts";
+import { createSimulation } from "./simulation.ts";
 import { deepFreeze, snapshotOf } from "./snapshot.ts";
 import { undescribedKeys } from "./undescribed.ts";
-
-/** What the suite cannot know by itself. */
-export interface CheckOptions {
-  /** A valid configuration as YAML, with which the component can start; default: the first `*.good.yaml`. */
-  readonly config?: string;
-  /** Puts into the world what the component needs: files, servers, variables. */
-  readonly setup?: (simulation: Simulation) => void | Promise<void>;
-  /** What other extensions offer to it, by their id. */
-  readonly extensions?: ContextOptions["extensions"];
-}
-
-/** How long a started component is watched, in virtual milliseconds. */
-const WATCHED_MS = 1000;
 
 /**
  * Declares the tests that every component passes; the first line of a component's own test file. `packageDirectory` holds its
@@ -53,13 +43,17 @@ export function componentChecks(definition: AnyDefinition, directory: string, op
     { name: "does nothing outside memory at create", run: () => checkCreate(world) },
     { name: "shuts down without a start", run: () => checkShutdown(world, false) },
     { name: "shuts down twice and leaves nothing open", run: () => checkShutdown(world, true) },
+    { name: "touches nothing at an update before the start", run: () => checkUpdateBeforeStart(world) },
+    { name: "finds no change in the configuration it has", run: () => checkUpdate(world) },
   ];
-  if (definition.kind === "processor" || definition.kind === "exporter") {
-    for (const signal of definition.signals as readonly Signal[]) {
-      checks.push({ name: `leaves ${signal} unchanged`, run: () => checkUnchanged(world, signal) });
-      if (definition.kind === "exporter") continue;
-      checks.push({ name: `passes on a PermanentError for ${signal}`, run: () => checkPermanent(world, signal) });
-    }
+  const { kind } = definition;
+  if (kind === "receiver" || kind === "extension") return checks;
+  for (const signal of signalsOf(definition)) {
+    checks.push({ name: `leaves ${signal} unchanged`, run: () => checkUnchanged(world, signal) });
+    if (kind === "exporter") continue;
+    checks.push({ name: `passes on a PermanentError for ${signal}`, run: () => checkPermanent(world, signal) });
+    if (kind === "processor") continue;
+    checks.push({ name: `leads ${signal} along its routes`, run: () => checkRoutes(definition, world, signal) });
   }
   return checks;
 }
@@ -70,18 +64,6 @@ function checkNames({ kind, type, aliases = [] }: AnyDefinition, directory: stri
   expect(basename(directory), "folder").toBe(folder);
   const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
   expect(manifest.name, "package name").toBe(`@sluice/${folder}`);
-}
-
-function configFiles(directory: string, ending: string): string[] {
-  const folder = join(directory, "testdata/config");
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith(ending))
-      .sort()
-      .map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
 }
 
 function configChecks(definition: AnyDefinition, directory: string, options: CheckOptions): Check[] {
@@ -105,38 +87,6 @@ function configChecks(definition: AnyDefinition, directory: string, options: Che
     },
   }));
   return [...good, ...bad];
-}
-
-type Component = Lifecycle & { readonly consume?: Consume };
-interface World {
-  /** A new simulation, set up. */
-  context(): Promise<TestContext>;
-  create(context: TestContext, next?: Consume): Promise<Component>;
-}
-
-function worldFor(definition: AnyDefinition, directory: string, options: CheckOptions): World {
-  const [goodFile] = configFiles(directory, ".good.yaml");
-  const yaml = options.config ?? (goodFile === undefined ? "" : readFileSync(goodFile, "utf8"));
-  const signals = "signals" in definition ? (definition.signals as readonly Signal[]) : [];
-  return {
-    async context() {
-      const simulation = createSimulation();
-      await options.setup?.(simulation);
-      const { kind, type } = definition;
-      return createContext({
-        kind,
-        id: type,
-        signals,
-        simulation,
-        ...(options.extensions && { extensions: options.extensions }),
-      });
-    },
-    async create(context, next = async () => {}) {
-      const checked = await checkComponentConfig(definition, yaml, context.simulation.env);
-      if ("problems" in checked) throw new Error(`the configuration to start with is refused:\n${checked.problems}`);
-      return (definition.create as (...given: unknown[]) => Component)(checked.config, context, next);
-    },
-  };
 }
 
 async function checkCreate(world: World): Promise<void> {
@@ -163,22 +113,6 @@ async function checkShutdown(world: World, start: boolean): Promise<void> {
   expect(open(), "still open after shutdown").toEqual([]);
 }
 
-/** Starts the component, hands it a batch, and gives the outcome: undefined, or what `consume` rejected with. */
-async function consumed(world: World, batch: Batch, next?: Consume): Promise<unknown> {
-  const context = await world.context();
-  const { run } = context.simulation;
-  const component = await world.create(context, next);
-  await run(Promise.resolve(component.start?.()));
-  const outcome = component.consume?.(batch).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  // A component that waits for ever, for a backend that is not there, is no matter here: shutdown ends it.
-  const waited = await run(Promise.race([outcome, context.env.timers.sleep(60_000)]));
-  await run(Promise.resolve(component.shutdown?.()));
-  return waited;
-}
-
 async function checkUnchanged(world: World, signal: Signal): Promise<void> {
   const batch = deepFreeze(sampleOf(signal));
   const before = snapshotOf(batch);
@@ -197,50 +131,9 @@ async function checkPermanent(world: World, signal: Signal): Promise<void> {
   if (calls.count > 0) expect(outcome).toBe(error);
 }
 
-/** A batch with a bit of everything, and the same once more as wire. */
-function sampleOf(signal: Signal): Batch {
-  const sample = samples[signal]();
-  const wire = wirePart(signal, toOtlp(sample));
-  return batchOf(signal, [...sample.parts, wire] as never) as Batch;
-}
-
-const samples: Readonly<Record<Signal, () => Batch>> = {
-  metrics: () =>
-    metricsBatch(
-      [
-        { name: "memory_bytes", unit: "By", value: 1.5, attributes: { host: "a", list: ["x", 1, true] } },
-        { name: "memory_bytes", unit: "By", value: 2.5, attributes: { host: "b" }, stale: true },
-        { name: "requests", kind: "sum", value: 2n ** 60n, attributes: { code: "200" } },
-        { name: "latency_seconds", histogram: { bounds: [0.1, 1], counts: [1, 3, 4], sum: 5 } },
-        { name: "size_bytes", summary: { quantiles: { 0.5: 1, 0.9: 2 }, sum: 10, count: 7 } },
-        { name: "duration", exponential },
-      ],
-      { resource: { "service.name": "shop" }, scope: "sample" },
-    ),
-  traces: () =>
-    tracesBatch([
-      { name: "GET /", traceId: ids(16), spanId: ids(8), kind: 2, attributes: [{ key: "a", value: "b" }] },
-      { name: "query", traceId: ids(16), spanId: ids(8), parentSpanId: ids(8), status: { code: 2, message: "no" } },
-    ]),
-  logs: () =>
-    logsBatch([
-      { body: "hello", severity: 9, severityText: "INFO", attributes: [{ key: "a", value: 1n }] },
-      { body: { map: [{ key: "nested", value: ["x"] }] } },
-    ]),
-};
-
-const exponential = {
-  scale: 2,
-  count: 5,
-  sum: 9,
-  zeroCount: 1,
-  zeroThreshold: 0,
-  positive: { offset: 1, counts: Float64Array.of(1, 2) },
-  negative: { offset: 0, counts: Float64Array.of(1) },
-  min: -1,
-  max: 4,
-};
-
-function ids(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => i + 1);
+async function checkRoutes({ routes }: ConnectorDefinition, world: World, from: Signal): Promise<void> {
+  const allowed = routes.filter((route) => route.from === from).map(({ to }) => to);
+  const reached = new Set<Signal>();
+  await consumed(world, sampleOf(from), async ({ signal }) => void reached.add(signal));
+  for (const signal of reached) expect(allowed, `routes from ${from}`).toContain(signal);
 }

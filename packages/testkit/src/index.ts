@@ -16,7 +16,8 @@ export {
   scopeOf,
   tracesBatch,
 } from "./batches.ts";
-export { type CheckOptions, checkComponent } from "./check-component.ts";
+export { checkComponent } from "./check-component.ts";
+export type { CheckOptions } from "./check-world.ts";
 export { configOf } from "./config-of.ts";
 export {
   type ContextOptions,
@@ -26,6 +27,7 @@ export {
   type RecordingMeter,
   type TestContext,
 } from "./context.ts";
+export { createInstance, signalsOf } from "./create-instance.ts";
 export { type CertificateFixture, certificates, freePort, listen, temporaryFolder } from "./real.ts";
 export type { SimulatedFiles } from "./sim-files.ts";
 export type { Fault, Side } from "./sim-link.ts";

@@ -5,6 +5,7 @@ export {
   type CheckedComponent,
   ConfigProblems,
   checkComponentConfig,
+  checkEnvironment,
   decoderFor,
   formatProblem,
   formatProblems,

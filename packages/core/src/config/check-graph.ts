@@ -1,6 +1,7 @@
 import type { AnyDefinition, Route } from "@sluice/component";
 import type { Signal } from "@sluice/data";
 import { type Section, sections } from "./catalog.ts";
+import { findCircles, type Node } from "./circles.ts";
 import type { Components } from "./components.ts";
 import type { Spot } from "./pick.ts";
 import type { Report } from "./problems.ts";
@@ -76,70 +77,29 @@ function partnersOf(routes: readonly Route[], takes: boolean, signal: Signal): r
   );
 }
 
-/** A pipeline, or what a connector takes of one signal, and the ways from there. */
-interface Node {
-  readonly name: string;
-  readonly ways: Way[];
-}
-interface Way {
-  readonly to: Node;
-  /** The place that makes this way. */
-  readonly spot: Spot;
-}
+/** A pipeline, or what a connector takes of one signal; a way is made by the place in a pipeline's list. */
+type Step = Node<Spot>;
 
-/** Tells every circle that a walk along all ways meets; each is told once. */
 function reportCircles({ pipelines, report }: GraphCheck, connectors: ReadonlyMap<string, Connector>): void {
-  const nodes = drawGraph(pipelines, connectors);
-  const done = new Set<Node>();
-  const path: { readonly node: Node; next: number }[] = [];
-  const depths = new Map<Node, number>();
-  // No recursion: a configuration may chain more pipelines than a stack has room.
-  const enter = (node: Node): void => {
-    depths.set(node, path.length);
-    path.push({ node, next: 0 });
-  };
-  for (const start of nodes) {
-    if (!done.has(start)) enter(start);
-    for (let at = path.at(-1); at !== undefined; at = path.at(-1)) {
-      const way = at.node.ways[at.next];
-      at.next += 1;
-      if (way === undefined) {
-        path.pop();
-        depths.delete(at.node);
-        done.add(at.node);
-        continue;
-      }
-      const depth = depths.get(way.to);
-      if (depth === undefined) {
-        if (!done.has(way.to)) enter(way.to);
-        continue;
-      }
-      const chain = [...path.slice(depth).map(({ node }) => node.name), way.to.name];
-      const message = `pipelines feed each other in a circle: ${shorten(chain).join(" -> ")}`;
-      report({ severity: "error", place: way.spot.place, path: way.spot.path, message });
-    }
+  for (const { by, chain } of findCircles(drawGraph(pipelines, connectors))) {
+    const message = `pipelines feed each other in a circle: ${chain}`;
+    report({ severity: "error", place: by.place, path: by.path, message });
   }
 }
 
 /** Gives the pipelines, from which every connector is reached. */
-function drawGraph(pipelines: readonly Pipeline[], connectors: ReadonlyMap<string, Connector>): Iterable<Node> {
-  const byId = new Map<string, Node>(pipelines.map(({ id }) => [id, { name: id, ways: [] }]));
+function drawGraph(pipelines: readonly Pipeline[], connectors: ReadonlyMap<string, Connector>): Iterable<Step> {
+  const byId = new Map<string, Step>(pipelines.map(({ id }) => [id, { name: id, ways: [] }]));
   for (const [id, { routes, uses }] of connectors) {
     for (const signal of signals) {
-      const taken: Node = { name: id, ways: [] };
+      const taken: Step = { name: id, ways: [] };
       const partners = partnersOf(routes, true, signal);
       for (const use of uses) {
         const pipeline = byId.get(use.pipeline)!;
-        if (use.as === "exporters" && use.signal === signal) pipeline.ways.push({ to: taken, spot: use.spot });
-        if (use.as === "receivers" && partners.includes(use.signal)) taken.ways.push({ to: pipeline, spot: use.spot });
+        if (use.as === "exporters" && use.signal === signal) pipeline.ways.push({ to: taken, by: use.spot });
+        if (use.as === "receivers" && partners.includes(use.signal)) taken.ways.push({ to: pipeline, by: use.spot });
       }
     }
   }
   return byId.values();
-}
-
-const maxChain = 20;
-
-function shorten(chain: readonly string[]): readonly string[] {
-  return chain.length <= maxChain ? chain : [...chain.slice(0, maxChain - 2), "...", ...chain.slice(-1)];
 }

@@ -13,7 +13,7 @@ import type { Definitions } from "../definitions.ts";
 import { type LoadedConfig, loadConfig } from "./load.ts";
 import { signals } from "./service.ts";
 
-const endpoint = (address: string) => t.string({ description: "Where to listen.", default: address });
+const endpoint = (address: string) => t.string({ description: "Where to listen.", default: address, listens: true });
 
 export const otlp = defineReceiver({
   type: "otlp",
@@ -54,6 +54,7 @@ export const scraper = defineReceiver({
       t.object("A job.", {
         name: t.text({ description: "Its name.", minLength: 1 }),
         targets: t.array(t.string({ description: "host:port." }), { description: "Whom.", default: [] }),
+        files: t.array(t.string({ description: "A pattern.", file: "awaited" }), { description: "More.", default: [] }),
         replacement: t.text({ description: "Of labels.", default: "$1" }),
       }),
       { description: "Jobs.", default: [] },
@@ -95,7 +96,7 @@ export const sampler = defineProcessor({
 
 const tls = t.object("TLS.", {
   insecure: t.boolean({ description: "No TLS.", default: false }),
-  ca_file: t.optional(t.string({ description: "Roots." })),
+  ca_file: t.optional(t.string({ description: "Roots.", file: "required" })),
   min_version: t.optional(t.string({ description: "Least version.", pattern: "^1\\.[0-3]$", examples: ["1.2"] })),
 });
 
@@ -117,12 +118,16 @@ export const remoteWrite = defineExporter({
         default: "snappy",
       },
     ),
-    auth: t.optional(t.object("Signs.", { authenticator: t.string({ description: "An extension's id." }) })),
+    auth: t.optional(
+      t.object("Signs.", {
+        authenticator: t.extension({ description: "An extension's id.", capability: "httpClientAuth" }),
+      }),
+    ),
     queue: t.section(
       "on",
       t.object("The queue.", {
         size: t.integer({ description: "Requests.", default: 100, minimum: 1, maximum: 10_000 }),
-        storage: t.optional(t.string({ description: "An extension's id." })),
+        storage: t.optional(t.extension({ description: "An extension's id." })),
       }),
     ),
     namespace: t.optional(t.string({ description: "Prefix.", deprecated: "use a processor that renames metrics" })),
@@ -143,6 +148,7 @@ export const debug = defineExporter({
 export const healthCheck = defineExtension({
   type: "health_check",
   stability: "beta",
+  provides: [],
   config: t.object("Answers.", {
     endpoint: endpoint("localhost:13133"),
     path: t.string({ description: "Its path.", default: "/", pattern: "^/" }),
@@ -174,6 +180,20 @@ export const count = defineConnector({
   create: () => ({ consume: async () => {} }),
 });
 
+export const signer = defineExtension({
+  type: "signer",
+  aliases: ["old_signer"],
+  stability: "beta",
+  provides: ["httpClientAuth"],
+  config: t.object("Signs.", {
+    token_file: t.string({ description: "A file.", default: "", file: "required" }),
+    also: t.optional(t.extension({ description: "What signs, too.", capability: "httpClientAuth" })),
+    after: t.array(t.string({ description: "An id." }), { description: "What starts first.", default: [] }),
+  }),
+  dependencies: ({ also, after }) => [...(also === undefined ? [] : [also]), ...after],
+  create: () => ({}),
+});
+
 export const definitions: Definitions = [
   otlp,
   scraper,
@@ -184,6 +204,7 @@ export const definitions: Definitions = [
   forward,
   count,
   healthCheck,
+  signer,
 ] satisfies AnyDefinition[];
 
 export const telemetry = t.object("The collector's own telemetry.", {

@@ -1,5 +1,6 @@
 export { type CheckedComponent, checkComponentConfig } from "./check-component.ts";
 export { decoderFor } from "./decode-yaml.ts";
+export { checkEnvironment } from "./environment.ts";
 export { type LoadedComponent, type LoadedConfig, type LoadOptions, loadConfig } from "./load.ts";
 export type { Located, LocatedEntry, LocatedList, LocatedMap, LocatedScalar, Path, Place, Position } from "./located.ts";
 export { formatOrigin, type Origin, originOf } from "./origin.ts";

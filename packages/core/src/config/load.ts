@@ -1,12 +1,14 @@
 import type { AnyDefinition, BuildInfo, CheckContext, Env, Kind, ObjectSchema, Problem } from "@sluice/component";
 import type { Definitions } from "../definitions.ts";
 import { createFeatureGates, type FeatureGates } from "../feature-gates.ts";
-import { readBody } from "./body.ts";
+import { type Body, readBody } from "./body.ts";
 import { createCatalog, type Section, sectionNames, sections } from "./catalog.ts";
+import { checkExtensions } from "./check-extensions.ts";
 import { checkGraph } from "./check-graph.ts";
-import { type Components, createCanonical, findComponents } from "./components.ts";
+import { type Canonical, type Components, createCanonical, findComponents } from "./components.ts";
 import { decoderFor } from "./decode-yaml.ts";
-import type { Located } from "./located.ts";
+import type { Located, Path } from "./located.ts";
+import { findMarks, type Mark } from "./marks.ts";
 import { below, isEmpty, pickMap, type Spot } from "./pick.ts";
 import { createNotes, type LocatedProblem, type Report } from "./problems.ts";
 import type { Providers } from "./providers.ts";
@@ -36,6 +38,8 @@ export interface LoadedComponent<D extends AnyDefinition> {
   readonly config: unknown;
   /** Whether a pipeline, or `service::extensions`, names it; what nobody names is checked and not built. */
   readonly used: boolean;
+  /** What its configuration names outside of itself. */
+  readonly marks: readonly Mark[];
 }
 type OfKind<K extends Kind> = ReadonlyMap<string, LoadedComponent<Extract<AnyDefinition, { readonly kind: K }>>>;
 /** A configuration that can be built. All ids are canonical: old type names are replaced. */
@@ -93,7 +97,9 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
 
   const base = { env, build, baseDirectory: baseDirectory(uris, env) };
   const context: CheckContext = { ...base, decode: decoderFor(base) };
-  const loaded = await readBodies(components, definitions, usedIds(pipelines, extensionOrder), context, report);
+  const reading = { components, definitions, canonical, used: usedIds(pipelines, extensionOrder), context, report };
+  const loaded = await readBodies(reading);
+  checkExtensions({ components, definitions, loaded, listed: new Set(extensionOrder), report });
   const spot = below(service, "telemetry");
   const telemetry = await readBody(spot, options.telemetry, options.checkTelemetry, context, report);
   const warnings = notes.stopAtErrors();
@@ -139,24 +145,49 @@ async function loadDefinitions(components: ReadonlyMap<Section, Components>): Pr
 
 type Loaded = ReadonlyMap<Section, ReadonlyMap<string, LoadedComponent<AnyDefinition>>>;
 
-async function readBodies(
-  components: ReadonlyMap<Section, Components>,
-  definitions: LoadedDefinitions,
-  used: ReadonlyMap<Section, ReadonlySet<string>>,
-  context: CheckContext,
-  report: Report,
-): Promise<Loaded> {
+interface Reading {
+  readonly components: ReadonlyMap<Section, Components>;
+  readonly definitions: LoadedDefinitions;
+  readonly canonical: Canonical;
+  readonly used: ReadonlyMap<Section, ReadonlySet<string>>;
+  readonly context: CheckContext;
+  readonly report: Report;
+}
+
+async function readBodies(reading: Reading): Promise<Loaded> {
+  const { components, definitions, used } = reading;
   const loaded = new Map<Section, ReadonlyMap<string, LoadedComponent<AnyDefinition>>>();
   for (const [section, { known }] of components) {
     const ofSection = new Map<string, LoadedComponent<AnyDefinition>>();
     for (const [id, { body }] of known) {
-      const definition = definitions.get(section)!.get(id)!;
-      const read = await readBody(body, definition.config, definition.validate?.bind(definition), context, report);
-      if (read !== undefined) ofSection.set(id, { definition, config: read.config, used: used.get(section)!.has(id) });
+      const read = await readComponent(definitions.get(section)!.get(id)!, body, reading);
+      if (read !== undefined) ofSection.set(id, { ...read, used: used.get(section)!.has(id) });
     }
     loaded.set(section, ofSection);
   }
   return loaded;
+}
+
+async function readComponent(
+  definition: AnyDefinition,
+  body: Body,
+  { canonical, context, report }: Reading,
+): Promise<Omit<LoadedComponent<AnyDefinition>, "used"> | undefined> {
+  const read = await readBody(body, definition.config, definition.validate?.bind(definition), context, report);
+  if (read === undefined) return undefined;
+  const marks = findMarks(read.config, definition.config.json, body).map((mark) => {
+    if (mark.kind !== "extension") return mark;
+    const value = canonical("extensions", mark.value, mark.place, mark.path) ?? mark.value;
+    // `readBody` has made the configuration: nobody else has it yet.
+    if (value !== mark.value) replaceIn(read.config, mark.within, value);
+    return { ...mark, value };
+  });
+  return { definition, config: read.config, marks };
+}
+
+function replaceIn(config: unknown, path: Path, value: string): void {
+  const parent = path.slice(0, -1).reduce((at, step) => (at as Record<string | number, unknown>)[step], config);
+  (parent as Record<string | number, unknown>)[path.at(-1)!] = value;
 }
 
 function usedIds(

@@ -1,7 +1,7 @@
-import { PermanentError, RetryLaterError } from "@sluice/component";
+import { type Env, PermanentError, RetryLaterError } from "@sluice/component";
 import type { RetryConfig } from "./config.ts";
 import type { Drain } from "./drain.ts";
-import type { Item, SenderOptions } from "./sender.ts";
+import type { Item, SenderOptions, SenderSettings } from "./sender.ts";
 
 /** An answer that asks for a longer wait is asked again after this time. */
 const longestWaitMs = 60 * 60_000;
@@ -9,26 +9,47 @@ const longestWaitMs = 60 * 60_000;
 const stoppingWaitMs = 250;
 const warnEveryMs = 10_000;
 
+/** What a request has behind it. Times are monotonic milliseconds. */
+export interface Tries {
+  /** When it was sent first; NaN = not yet. */
+  since: number;
+  /** How often `post` failed. */
+  failed: number;
+  /** Not to be sent again by `post` before. */
+  dueAt: number;
+  /** Where it was sent; another one is tried at once, without what the one before asked for. */
+  post: SenderSettings["post"] | undefined;
+}
+export const freshTries: Tries = { since: Number.NaN, failed: 0, dueAt: 0, post: undefined };
+
+/** How a sending ended: with an error = given up; "again" = it was recalled and is neither delivered nor given up. */
+export type Outcome = "delivered" | "again" | Error;
+
 /** Sends requests, each until it is delivered or hopeless. */
 export interface Delivery {
   /** Requests under way at this moment. */
   readonly inFlight: number;
-  /** Gives the error that ended it; undefined = delivered. */
-  deliver(items: readonly Item[]): Promise<Error | undefined>;
+  deliver(items: readonly Item[], tries: Tries): Promise<Outcome>;
+  /**
+   * From the next try on these settings hold. `recall` ends each delivery with "again" unless its try under way succeeds: the
+   * wait before the next one is remembered in its `tries`.
+   */
+  update(settings: SenderSettings, recall: boolean): void;
 }
 
 export function createDelivery(options: SenderOptions, drain: Drain): Delivery {
-  const { env, log, ledger, retry } = options;
-  const limit = retry.max_elapsed_time === 0 ? Number.POSITIVE_INFINITY : retry.max_elapsed_time;
+  const { env } = options;
+  const pauses = createPauses(env, drain);
+  const outage = createOutage(options);
+  let settings: SenderSettings = options;
+  let recalls = 0;
   let inFlight = 0;
-  let lastWarning = Number.NEGATIVE_INFINITY;
-  let warned = false;
 
   const attempt = async (items: readonly Item[]): Promise<Error | undefined> => {
     inFlight++;
     try {
       drain.ended.throwIfAborted();
-      await options.post(items, drain.ended);
+      await settings.post(items, drain.ended);
       return undefined;
     } catch (error) {
       return error instanceof Error ? error : new Error("cannot send", { cause: error });
@@ -36,42 +57,103 @@ export function createDelivery(options: SenderOptions, drain: Drain): Delivery {
       inFlight--;
     }
   };
-  /** A shutdown cuts a wait short, since there is little time left. */
-  const pause = async (ms: number): Promise<void> => {
-    const stopping = drain.stopping.aborted;
-    const signal = stopping ? drain.ended : drain.stopping;
-    await env.timers.sleep(stopping ? Math.min(ms, stoppingWaitMs) : ms, signal).catch(() => {});
-  };
-  const warn = (error: Error, tries: number, wait: number): void => {
-    const now = env.clock.monotonic();
-    if (now - lastWarning <= warnEveryMs) return;
-    lastWarning = now;
-    warned = true;
-    log.warn("cannot send, will try again", { error, tries, wait_ms: Math.round(wait), queued: ledger.queued });
-  };
-  /** The end of what was warned of. */
-  const tellRecovery = (tries: number, startedAt: number): void => {
-    if (!warned) return;
-    warned = false;
-    log.info("sending again", { tries, after_ms: Math.round(env.clock.monotonic() - startedAt) });
+  /** Works out when a failed request is sent again; false = never. */
+  const schedule = (tries: Tries, error: Error): boolean => {
+    const { retry } = settings;
+    if (error instanceof PermanentError || !retry.enabled || drain.ended.aborted) return false;
+    // What failed by the settings before is tried once by the new ones, however old it is.
+    if (tries.post !== settings.post) return true;
+    const wait = fail(tries, error, retry, env);
+    if (wait !== undefined) outage.tell(error, tries.failed, wait);
+    return wait !== undefined;
   };
   return {
     get inFlight() {
       return inFlight;
     },
-    async deliver(items) {
-      const startedAt = env.clock.monotonic();
-      for (let tries = 1; ; tries++) {
+    async deliver(items, tries) {
+      const recalled = recalls;
+      if (Number.isNaN(tries.since)) tries.since = env.clock.monotonic();
+      if (tries.post !== settings.post) Object.assign(tries, { failed: 0, dueAt: 0, post: settings.post });
+      for (;;) {
+        if (recalled === recalls) await pauses.until(tries.dueAt);
+        if (recalled !== recalls) return "again";
         const error = await attempt(items);
-        if (error === undefined) tellRecovery(tries, startedAt);
-        if (error === undefined || error instanceof PermanentError || !retry.enabled) return error;
-        const wait = waitAfter(tries, error, retry, env.random.next());
-        if (drain.ended.aborted || env.clock.monotonic() - startedAt + wait > limit) return error;
-        warn(error, tries, wait);
-        await pause(wait);
+        if (error === undefined) {
+          outage.tellEnd(tries);
+          return "delivered";
+        }
+        if (!schedule(tries, error)) return error;
       }
     },
+    update(next, recall) {
+      settings = next;
+      if (!recall) return;
+      recalls++;
+      pauses.end();
+    },
   };
+}
+
+/** The waits between two tries. */
+interface Pauses {
+  /** A shutdown cuts a wait short, since there is little time left. `dueAt` is monotonic milliseconds. */
+  until(dueAt: number): Promise<void>;
+  /** Ends all waits. */
+  end(): void;
+}
+function createPauses({ clock, timers }: Env, drain: Drain): Pauses {
+  const asleep = new Set<() => void>();
+  const end = () => {
+    for (const wake of asleep) wake();
+  };
+  drain.stopping.addEventListener("abort", end);
+  drain.ended.addEventListener("abort", end);
+  return {
+    async until(dueAt) {
+      const wait = dueAt - clock.monotonic();
+      if (wait <= 0 || drain.ended.aborted) return;
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          timer.cancel();
+          asleep.delete(wake);
+          resolve();
+        };
+        const timer = timers.after(drain.stopping.aborted ? Math.min(wait, stoppingWaitMs) : wait, wake);
+        asleep.add(wake);
+      });
+    },
+    end,
+  };
+}
+
+/** Tells of a backend that fails now and then, and once of its end. */
+function createOutage({ env, log, ledger }: SenderOptions) {
+  const state = { lastWarning: Number.NEGATIVE_INFINITY, warned: false };
+  return {
+    tell(error: Error, tries: number, wait: number): void {
+      const now = env.clock.monotonic();
+      if (now - state.lastWarning <= warnEveryMs) return;
+      state.lastWarning = now;
+      state.warned = true;
+      log.warn("cannot send, will try again", { error, tries, wait_ms: Math.round(wait), queued: ledger.queued });
+    },
+    tellEnd({ failed, since }: Tries): void {
+      if (!state.warned) return;
+      state.warned = false;
+      log.info("sending again", { tries: failed + 1, after_ms: Math.round(env.clock.monotonic() - since) });
+    },
+  };
+}
+
+/** Counts a failed try; gives the milliseconds until the next one, or undefined when the request would be too old then. */
+function fail(tries: Tries, error: Error, retry: RetryConfig, { clock, random }: Env): number | undefined {
+  tries.failed++;
+  const now = clock.monotonic();
+  const wait = waitAfter(tries.failed, error, retry, random.next());
+  tries.dueAt = now + wait;
+  const tooOld = retry.max_elapsed_time > 0 && tries.dueAt - tries.since > retry.max_elapsed_time;
+  return tooOld ? undefined : wait;
 }
 
 /** Exponential back-off with jitter (exporterhelper's rule); a backend's own wish is honoured when longer. */

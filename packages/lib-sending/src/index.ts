@@ -6,4 +6,4 @@ export {
   validateRetry,
 } from "./config.ts";
 export { createLedger, type Ledger, type Totals } from "./ledger.ts";
-export { createSender, type Item, type Sender, type SenderOptions } from "./sender.ts";
+export { createSender, type Item, type Sender, type SenderOptions, type SenderSettings } from "./sender.ts";

@@ -1,14 +1,20 @@
+import type { Tries } from "./delivery.ts";
 import type { Item } from "./sender.ts";
 
 /** An item that waits, and how many items of the batch it came with are not settled yet. */
 export interface Queued {
   readonly item: Item;
   readonly batch: { left: number };
+  /** Grows from item to item; the order within a lane. */
+  readonly turn: number;
+  /** What the request that it was in has behind it: a request that failed never grows. undefined = not tried yet. */
+  tries: Tries | undefined;
 }
 
-/** A line of items, first in, first out, of which one request is under way at a time. */
+/** A line of items, first in, first out. */
 export class Lane {
-  busy = false;
+  /** Requests under way with items of this lane; nothing is taken from it until they have ended. */
+  held = 0;
   private readonly waiting: Queued[] = [];
   private head = 0;
 
@@ -18,6 +24,12 @@ export class Lane {
   push(queued: Queued): void {
     this.waiting.push(queued);
   }
+  /** Puts an item back before all that came later. */
+  putBack(queued: Queued): void {
+    let at = this.head;
+    while (at < this.waiting.length && this.waiting[at]!.turn < queued.turn) at++;
+    this.waiting.splice(at, 0, queued);
+  }
   /** Takes the next item and those after it that may travel in the same request of at most `maxBytes` raw bytes. */
   take(maxBytes: number): Queued[] {
     const first = this.waiting[this.head]!;
@@ -26,7 +38,7 @@ export class Lane {
     for (let at = this.head + 1; at < this.waiting.length; at++) {
       const next = this.waiting[at]!;
       bytes += next.item.rawBytes;
-      if (bytes > maxBytes || next.item.key !== first.item.key) break;
+      if (bytes > maxBytes || next.item.key !== first.item.key || next.tries !== first.tries) break;
       taken.push(next);
     }
     this.head += taken.length;
@@ -35,5 +47,9 @@ export class Lane {
       this.head = 0;
     }
     return taken;
+  }
+  /** Everything that waits, in order. */
+  rest(): Queued[] {
+    return this.waiting.slice(this.head);
   }
 }

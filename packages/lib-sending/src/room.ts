@@ -1,63 +1,91 @@
-interface Wanted {
-  readonly size: number;
-  readonly bytes: number;
-}
+import type { QueueConfig } from "./config.ts";
 
-/** How much a queue holds and may hold, counted twice: in the units of its sizer, and in bytes of memory. */
-export interface Room {
-  readonly size: number;
+/** How much something takes, in every unit: so that the sizer may change. */
+export interface Amount {
+  readonly requests: number;
+  readonly items: number;
+  /** Bytes of bodies. */
   readonly bytes: number;
+  /** Bytes of memory. */
+  readonly memory: number;
+}
+type Bounds = Pick<QueueConfig, "sizer" | "queue_size">;
+
+/** How much a queue holds and may hold, bounded twice: in the units of its sizer, and in bytes of memory. */
+export interface Room {
+  /** In units of the sizer. */
+  readonly size: number;
+  readonly memory: number;
   /** Whether so much would fit if nothing else were there. */
-  couldHold(wanted: Wanted): boolean;
+  couldHold(wanted: Amount): boolean;
   /** Takes room at once, or gives false. Nobody overtakes those who wait. */
-  tryTake(wanted: Wanted): boolean;
-  /** Waits for room and takes it, first come, first served; false when the queue is closed first. */
-  take(wanted: Wanted): Promise<boolean>;
-  giveBack(size: number, bytes: number): void;
+  tryTake(wanted: Amount): boolean;
+  /** Waits for room and takes it, first come, first served; false when the queue is closed first, or made too small. */
+  take(wanted: Amount): Promise<boolean>;
+  giveBack(gone: Amount): void;
+  /** Sets new bounds. What is held stays, however much it is. */
+  resize(bounds: Bounds): void;
   /** Sends away everyone who waits, now and later. */
   close(): void;
 }
 
-export function createRoom(capacity: number, maxBytes: number): Room {
-  const line: { readonly wanted: Wanted; readonly end: (taken: boolean) => void }[] = [];
-  let size = 0;
-  let bytes = 0;
+export function createRoom(bounds: Bounds, maxMemory: number): Room {
+  const line: { readonly wanted: Amount; readonly end: (taken: boolean) => void }[] = [];
+  let { sizer, queue_size: capacity } = bounds;
+  let held: Amount = { requests: 0, items: 0, bytes: 0, memory: 0 };
   let closed = false;
-  const fits = (wanted: Wanted) => size + wanted.size <= capacity && bytes + wanted.bytes <= maxBytes;
-  const add = (wanted: Wanted) => {
-    size += wanted.size;
-    bytes += wanted.bytes;
-  };
-  const tryTake = (wanted: Wanted) => {
+  const fits = (wanted: Amount) => held[sizer] + wanted[sizer] <= capacity && held.memory + wanted.memory <= maxMemory;
+  const couldHold = (wanted: Amount) => wanted[sizer] <= capacity && wanted.memory <= maxMemory;
+  const tryTake = (wanted: Amount) => {
     const free = line.length === 0 && fits(wanted);
-    if (free) add(wanted);
+    if (free) held = plus(held, wanted, 1);
     return free;
+  };
+  /** Lets in those who wait, as far as there is room, and sends away whom there never will be room for. */
+  const serve = () => {
+    for (let next = line[0]; next !== undefined; next = line[0]) {
+      const { wanted, end } = next;
+      const taken = fits(wanted);
+      if (!taken && couldHold(wanted)) return;
+      line.shift();
+      if (taken) held = plus(held, wanted, 1);
+      end(taken);
+    }
   };
   return {
     get size() {
-      return size;
+      return held[sizer];
     },
-    get bytes() {
-      return bytes;
+    get memory() {
+      return held.memory;
     },
-    couldHold: (wanted) => wanted.size <= capacity && wanted.bytes <= maxBytes,
+    couldHold,
     tryTake,
     async take(wanted) {
       if (tryTake(wanted)) return true;
       return !closed && (await new Promise<boolean>((end) => line.push({ wanted, end })));
     },
-    giveBack(gone, goneBytes) {
-      size -= gone;
-      bytes -= goneBytes;
-      while (line.length > 0 && fits(line[0]!.wanted)) {
-        const next = line.shift()!;
-        add(next.wanted);
-        next.end(true);
-      }
+    giveBack(gone) {
+      held = plus(held, gone, -1);
+      serve();
+    },
+    resize(next) {
+      sizer = next.sizer;
+      capacity = next.queue_size;
+      serve();
     },
     close() {
       closed = true;
       for (const { end } of line.splice(0)) end(false);
     },
+  };
+}
+
+function plus(a: Amount, b: Amount, sign: 1 | -1): Amount {
+  return {
+    requests: a.requests + sign * b.requests,
+    items: a.items + sign * b.items,
+    bytes: a.bytes + sign * b.bytes,
+    memory: a.memory + sign * b.memory,
   };
 }

@@ -1,74 +1,8 @@
 import { PermanentError, RetryLaterError } from "@sluice/component";
-import { createContext } from "@sluice/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createLedger, createSender, type Item, type QueueConfig, type RetryConfig } from "./index.ts";
-
-const retry: RetryConfig = {
-  enabled: true,
-  initial_interval: 50,
-  randomization_factor: 0.5,
-  multiplier: 1.5,
-  max_interval: 30_000,
-  max_elapsed_time: 300_000,
-};
-const queue: QueueConfig = { num_consumers: 2, queue_size: 10, sizer: "requests", block_on_overflow: false };
-const item = (name: number, lane = 0, more: Partial<Item> = {}): Item => ({
-  body: Uint8Array.of(name),
-  rawBytes: 100,
-  items: 10,
-  points: 4,
-  lane,
-  key: "",
-  ...more,
-});
-
-type Answer = Error | undefined | "hang";
-/** A sender whose backend answers what `answer` says; remembers what arrived. */
-function setUp(
-  answer: (names: number[], tries: number) => Answer,
-  more: { queue?: QueueConfig | undefined; retry?: RetryConfig; slowMs?: number } = {},
-) {
-  const ctx = createContext({ kind: "exporter", id: "test" });
-  const ledger = createLedger(ctx.meter, "metrics");
-  const arrived: number[][] = [];
-  let tries = 0;
-  const sender = createSender({
-    env: ctx.env,
-    log: ctx.log,
-    meter: ctx.meter,
-    ledger,
-    queue: "queue" in more ? more.queue : queue,
-    retry: more.retry ?? retry,
-    maxMergedBytes: 250,
-    maxQueuedBytes: 10_000,
-    async post(items, signal) {
-      const names = items.map((each) => each.body[0]!);
-      const result = answer(names, ++tries);
-      if (result === "hang")
-        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-      await ctx.env.timers.sleep(more.slowMs ?? 1);
-      if (result instanceof Error) throw result;
-      arrived.push(names);
-    },
-  });
-  const account = () => {
-    const value = (name: string) => ctx.meter.value(`sluice_exporter_${name}_items`);
-    const [accepted, delivered, rejected, queued] = [
-      value("accepted"),
-      value("delivered"),
-      value("rejected"),
-      value("queued"),
-    ];
-    const dropped = value("dropped");
-    expect(accepted).toBe(delivered + rejected + dropped + queued);
-    const { dropped: byReason, ...totals } = ledger.totals;
-    const allDropped = Object.values(byReason).reduce((sum, items) => sum + items, 0);
-    expect({ ...totals, dropped: allDropped }).toEqual({ accepted, delivered, rejected, dropped, queued });
-    return { accepted, delivered, rejected, dropped, queued };
-  };
-  return { ctx, sim: ctx.simulation, sender, arrived, account, tries: () => tries };
-}
+import type { Item, QueueConfig } from "./index.ts";
+import { item, queue, retry, setUp } from "./sender.testing.ts";
 
 test("delivers, neighbours of a lane in one request", async () => {
   const { sim, sender, arrived, account } = setUp(() => undefined);

@@ -105,6 +105,34 @@ export interface FeatureGate {
   readonly enabled: boolean;
   readonly description: string;
 }
+/** One call that handed a batch on. */
+export interface OperationSample {
+  /** When it began, in milliseconds since 1970. */
+  readonly at: number;
+  readonly durationMs: number;
+  readonly items: number;
+  /** Why the batch was not taken; undefined when it was. */
+  readonly error: string | undefined;
+}
+/** The calls of one instance for one signal, summed up. */
+export interface Operation {
+  /**
+   * "exporter/<id>/<signal>" and kin. What is measured is the call itself: of a receiver, the handing on of a batch until it is
+   * taken; of all others, the taking, which for processors and connectors includes what comes after them.
+   */
+  readonly name: string;
+  /** Calls under way. */
+  readonly running: number;
+  /** Batches that were taken, by how long it took: `taken[i]` from `operationBoundsMs[i]` up to, not including, the next bound. */
+  readonly taken: readonly number[];
+  /** Batches that were refused. */
+  readonly refused: number;
+  /** A few of each bucket and of the refused, newest first. */
+  readonly samples: readonly OperationSample[];
+}
+/** Lower bounds of the buckets of `Operation.taken`, in milliseconds; upstream's. */
+export const operationBoundsMs = [0, 0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000] as const;
+
 /** The collector around an instance, for extensions that show it. */
 export interface Host {
   /** Milliseconds since 1970. */
@@ -113,6 +141,8 @@ export interface Host {
   /** Ids of the running extensions, in the order in which they started. */
   extensions(): readonly string[];
   featureGates(): readonly FeatureGate[];
+  /** How batches fare at the running instances, by name. Recording begins with the first call: until then it costs nothing. */
+  operations(): readonly Operation[];
 }
 
 /** What `validate` may look at. */

@@ -171,6 +171,10 @@ export interface Process {
   readonly hostname: string;
   /** Working directory: the base of relative paths. */
   readonly cwd: string;
+  /** What runs the program, for people: "Node 24.21.0, linux x64". */
+  readonly runtime: string;
+  /** Bytes that the heap may grow to. */
+  readonly heapLimit: number;
   memory(): { readonly rss: number; readonly heapUsed: number; readonly heapTotal: number; readonly external: number };
   /** User and system CPU seconds since the start. */
   cpuSeconds(): number;

@@ -26,8 +26,8 @@ export function createNode(engine: Engine, vertex: Vertex, extensions: Extension
   const { context, ...surroundings } = createSurroundings(engine, vertex, extensions);
   const links = new Map([...vertex.outlets.keys()].map((name) => [name, createLink()]));
   try {
-    const { lifecycle, consume, extension } = create(vertex, context, links);
-    const entrance = consume && createEntrance(consume);
+    const { lifecycle, consume, extension } = create(engine, vertex, context, links);
+    const entrance = consume && createEntrance(engine.operations.observe(`${kind}/${id}`, consume));
     return { ...surroundings, kind, id, lifecycle, extension, vertex, entrance, links, log: context.log };
   } catch (error) {
     surroundings.meter.release();
@@ -53,7 +53,7 @@ interface Created {
 }
 
 /** The only place where `next` is made. */
-function create(vertex: Vertex, context: Context, links: ReadonlyMap<string, Link>): Created {
+function create(engine: Engine, vertex: Vertex, context: Context, links: ReadonlyMap<string, Link>): Created {
   const { definition, config, outlets } = vertex;
   const { meter } = context;
   switch (definition.kind) {
@@ -74,8 +74,10 @@ function create(vertex: Vertex, context: Context, links: ReadonlyMap<string, Lin
       const built = definition.create(config, context, outputsOf(context, outlets, links));
       return { lifecycle: built, consume: observeConsumed(meter, (batch) => built.consume(batch)) };
     }
-    case "receiver":
-      return { lifecycle: definition.create(config, context, receiverNext(context, links)) };
+    case "receiver": {
+      const next = engine.operations.observe(`receiver/${context.id}`, receiverNext(context, links));
+      return { lifecycle: definition.create(config, context, next) };
+    }
   }
 }
 

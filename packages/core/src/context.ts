@@ -11,6 +11,7 @@ import { decoderFor } from "./config/index.ts";
 import type { Running } from "./draft.ts";
 import type { Vertex } from "./graph.ts";
 import type { Listeners, Owner } from "./listeners.ts";
+import type { Operations } from "./operations.ts";
 import type { InstanceStatus, StatusBoard } from "./status.ts";
 import type { InstanceMeter } from "./telemetry/registry.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
@@ -23,6 +24,7 @@ export interface Engine {
   readonly telemetry: Telemetry;
   readonly statuses: StatusBoard;
   readonly listeners: Listeners;
+  readonly operations: Operations;
   readonly host: Host;
   /** Makes this what runs: the host shows it, its extensions hear of statuses. */
   turn(running: Running): void;

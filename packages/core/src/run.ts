@@ -7,6 +7,7 @@ import { asError } from "./errors.ts";
 import { createFeatureGates, type FeatureGates } from "./feature-gates.ts";
 import { startOne } from "./lifecycle.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
+import { createOperations } from "./operations.ts";
 import { createReloader, type ReloadResult } from "./reload.ts";
 import { createRetirement } from "./retire.ts";
 import { createStatusBoard } from "./status.ts";
@@ -73,19 +74,22 @@ async function serve(
   const ended = Promise.withResolvers<Error | undefined>();
   void control.stop.then(() => ended.resolve(undefined));
   const state = { running: nothing };
+  const operations = createOperations(env.clock);
   const host: Host = {
     startedAt: env.clock.now(),
     pipelines: () => state.running.config?.pipelines ?? [],
     extensions: () => [...state.running.extensions.keys()],
     featureGates: () => featureGates.list(),
+    operations: operations.list,
   };
   const { baseDirectory } = config;
   const statuses = createStatusBoard(env.clock);
   const watchers = createWatchers();
   const engine: Engine = {
-    ...{ env, build, baseDirectory, telemetry, statuses, listeners, host },
+    ...{ env, build, baseDirectory, telemetry, statuses, listeners, operations, host },
     turn(running) {
       state.running = running;
+      operations.keep(new Set([...running.nodes.values()].map(({ kind, id }) => `${kind}/${id}`)));
       statuses.listen(watchers.listeners(running.nodes.values()));
     },
     fail: ended.resolve,

@@ -10,6 +10,8 @@ test("this process", () => {
   expect(env.process.cwd).toBe(process.cwd());
   expect(env.process.env.PATH).toBe(process.env.PATH);
   expect(env.process.memory().rss).toBeGreaterThan(1e6);
+  expect(env.process.heapLimit).toBeGreaterThan(env.process.memory().heapUsed);
+  expect(env.process.runtime).toMatch(/^Node \d+\.\d+\.\d+, [a-z0-9]+ [a-z0-9]+$/);
   expect(env.process.cpuSeconds()).toBeGreaterThan(0);
   expect(env.random.bytes(5)).toHaveLength(5);
   expect(env.random.next()).toBeLessThan(1);

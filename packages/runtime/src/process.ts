@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { getHeapStatistics } from "node:v8";
 import type { Process } from "@sluice/component";
 
 /** This process. */
@@ -12,6 +13,8 @@ export function createProcess(): Process {
     pid: process.pid,
     hostname: hostname(),
     cwd: process.cwd(),
+    runtime: `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+    heapLimit: getHeapStatistics().heap_size_limit,
     memory: () => process.memoryUsage(),
     cpuSeconds() {
       const { user, system } = process.cpuUsage();

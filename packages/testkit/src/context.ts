@@ -85,6 +85,7 @@ export function createContext(options: ContextOptions = {}): TestContext {
       pipelines: () => [],
       extensions: () => [],
       featureGates: () => [],
+      operations: () => [],
       ...options.host,
     },
     extension(id, capability) {

@@ -28,6 +28,8 @@ export function createProcess(cwd: string): { readonly process: SimulatedProcess
       pid: 1,
       hostname: "simulation",
       cwd,
+      runtime: "simulation",
+      heapLimit: 1e9,
       memory: () => process.memory,
       cpuSeconds: () => process.cpuSeconds,
       write(stream, text) {

@@ -150,6 +150,15 @@ export interface ExponentialPoint {
   readonly negative: { readonly offset: number; readonly counts: Float64Array };
   readonly min: number | undefined;
   readonly max: number | undefined;
+  /** What only a Prometheus native histogram says; missing = it came by OTLP: counts are whole, a reset is unknown. */
+  readonly native?: NativeDetails;
+}
+/** A native histogram beyond its numbers. */
+export interface NativeDetails {
+  /** Counts may have fractions: it travels as a float histogram. */
+  readonly float: boolean;
+  /** Whether counting began anew before this point; a gauge has no resets. */
+  readonly reset: "unknown" | "yes" | "no" | "gauge";
 }
 /** An example measurement; `slot` is relative to its row (0 = the row's first slot). `int` keeps an as_int value exactly. */
 export interface Exemplar {

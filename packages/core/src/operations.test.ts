@@ -53,7 +53,7 @@ test("a clock that was set back makes no hole", async () => {
   const { operations, consume, simulation } = setUp();
   operations.list();
   const times = [5, 4];
-  const odd = createOperations({ now: simulation.clock.now, monotonic: () => times.shift() ?? 0 });
+  const odd = createOperations({ now: () => simulation.clock.now(), monotonic: () => times.shift() ?? 0 });
   odd.list();
   await odd.observe("a", consume)(batch);
   expect(odd.list()[0]?.taken[0]).toBe(1);

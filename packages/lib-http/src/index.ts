@@ -31,5 +31,6 @@ export {
   httpServerProperties,
   validateHttpServer,
 } from "./server-config.ts";
+export { createServing, type Serving } from "./serving.ts";
 export { errorOfAnswer, retryAfter, type StatusRules } from "./status.ts";
 export { hideLogin } from "./url.ts";

@@ -1,11 +1,14 @@
 import { gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import {
+  type Address,
   ConfigError,
   type Context,
+  type Env,
   type HttpHandler,
   type HttpListener,
   type HttpRequest,
   type HttpResponse,
+  type HttpServerOptions,
   type TlsServerOptions,
 } from "@sluice/component";
 import { corsHeaders, corsPreflight } from "./cors.ts";
@@ -25,6 +28,13 @@ class Refusal extends Error {
   }
 }
 
+/** What a configuration asks of a listener. */
+export interface ServerSetup {
+  readonly address: Address;
+  readonly options: Omit<HttpServerOptions, "address">;
+  readonly handler: HttpHandler;
+}
+
 /**
  * Serves HTTP as a configuration describes it; call it in `start`. The handler sees bodies decompressed and within
  * `max_request_body_size`; when it lets their rejection pass, the client is answered rightly. Rejects with `ConfigError` when
@@ -35,11 +45,34 @@ export async function serve(
   ctx: Pick<Context, "env" | "baseDirectory">,
   handler: HttpHandler,
 ): Promise<HttpListener> {
-  const { env } = ctx;
+  const setup = await setUpServer(config, ctx, handler);
+  return ctx.env.net.serveHttp({ address: setup.address, ...setup.options }, setup.handler);
+}
+
+/** Reads what a server needs and opens nothing. Rejects with `ConfigError` when a TLS file cannot be read. */
+export async function setUpServer(
+  config: HttpServerConfig,
+  ctx: Pick<Context, "env" | "baseDirectory">,
+  handler: HttpHandler,
+): Promise<ServerSetup> {
   const address = listenAddress(config);
   if (address === undefined) throw new ConfigError(`cannot listen on "${config.endpoint}": not an address`);
   const maxBodyBytes = config.max_request_body_size || DEFAULT_MAX_BODY;
-  const tls = config.tls && (await serverTlsOptions(config.tls, ctx));
+  return {
+    address,
+    options: {
+      tls: config.tls && (await serverTlsOptions(config.tls, ctx)),
+      maxBodyBytes,
+      readTimeoutMs: config.read_timeout,
+      headerTimeoutMs: config.read_header_timeout,
+      idleTimeoutMs: config.idle_timeout,
+    },
+    handler: decorated(config, ctx.env, maxBodyBytes, handler),
+  };
+}
+
+/** The handler with all that the configuration does before and after it. */
+function decorated(config: HttpServerConfig, env: Env, maxBodyBytes: number, handler: HttpHandler): HttpHandler {
   const fixed = Object.entries(config.response_headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]);
   const always: Record<string, string> = {
     ...Object.fromEntries(fixed),
@@ -75,17 +108,7 @@ export async function serve(
     }
   }
 
-  return await env.net.serveHttp(
-    {
-      address,
-      tls,
-      maxBodyBytes,
-      readTimeoutMs: config.read_timeout,
-      headerTimeoutMs: config.read_header_timeout,
-      idleTimeoutMs: config.idle_timeout,
-    },
-    answer,
-  );
+  return answer;
 }
 
 /** The request with its body decompressed; a body that is not compressed passes as it is. */

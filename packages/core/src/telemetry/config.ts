@@ -1,13 +1,20 @@
 import { type Decoded, type Problem, t } from "@sluice/component";
+import { checkExporter, checkProcessors, periodic, processors } from "./otlp-config.ts";
+import { checkResource, resource } from "./resource.ts";
+import { checkViews, views } from "./views.ts";
 
 const logLevels = ["debug", "info", "warn", "error", "dpanic", "panic", "fatal"] as const;
 const metricLevels = ["none", "basic", "normal", "detailed"] as const;
-/** Upstream reads levels in either case. */
+/** Upstream reads levels in any case; these three are what people write. */
 const anyCase = <const L extends string>(levels: readonly L[]) =>
-  [...levels, ...levels.map((level) => level.toUpperCase() as Uppercase<L>)] as const;
+  [
+    ...levels,
+    ...levels.map((level) => level.toUpperCase() as Uppercase<L>),
+    ...levels.map((level) => (level.charAt(0).toUpperCase() + level.slice(1)) as Capitalize<L>),
+  ] as const;
 
 const paths = (description: string) =>
-  t.array(t.string({ description: "stdout, stderr or a file." }), { description, default: ["stderr"] });
+  t.array(t.string({ description: "stdout, stderr or a file.", minLength: 1 }), { description, default: ["stderr"] });
 
 const logs = t.object("The collector's own logs.", {
   level: t.oneOf(anyCase(logLevels), { description: "Least severe level that is written.", default: "info" }),
@@ -25,32 +32,40 @@ const logs = t.object("The collector's own logs.", {
   error_output_paths: paths("Where the logger reports that it cannot write."),
   disable_caller: t.boolean({ description: "Leave out which component wrote the line.", default: false }),
   disable_stacktrace: t.boolean({ description: "Leave out stacks also in development.", default: false }),
+  disable_zap_resource: t.boolean({ description: "Leave out `resource` in each line.", default: false }),
   initial_fields: t.record(t.any({ description: "A value." }), { description: "Fields of every line.", default: {} }),
+  processors: processors("log records", 1000),
 });
 
+const names = (description: string) =>
+  t.array(t.string({ description: "A name; * and ? stand for any characters and one." }), { description, default: [] });
 const prometheus = t.object("A page for Prometheus at /metrics.", {
   host: t.string({ description: "Address to listen on.", default: "localhost" }),
   port: t.integer({ description: "Port to listen on; 0 = any free one.", default: 8888, minimum: 0, maximum: 65535 }),
   without_scope_info: t.boolean({ description: "Leave out otel_scope_name.", default: true }),
   without_units: t.boolean({ description: "Leave out units in names.", default: true }),
   without_type_suffix: t.boolean({ description: "Leave out _total on counters.", default: true }),
+  with_resource_constant_labels: t.optional(
+    t.object("Resource attributes that stand on every point, besides target_info; left out = none.", {
+      included: names("Only these; empty = all."),
+      excluded: names("Not these."),
+    }),
+  ),
 });
 const pull = t.object("A reader that others ask.", {
   exporter: t.object("How it answers.", { prometheus: t.section("off", prometheus) }),
 });
 const metrics = t.object("The collector's own metrics.", {
-  level: t.oneOf(anyCase(metricLevels), { description: "none turns them off.", default: "normal" }),
+  level: t.oneOf(anyCase(metricLevels), {
+    description: "How much is measured; none shows nothing.",
+    default: "normal",
+  }),
   readers: t.optional(
-    t.array(
-      t.object("One reader.", {
-        pull: t.optional(pull),
-        periodic: t.optional(t.any({ description: "A reader that sends; not yet supported." })),
-      }),
-      {
-        description: "Where metrics can be had; left out = one page at localhost:8888. Replaces that page when given.",
-      },
-    ),
+    t.array(t.object("One reader.", { pull: t.optional(pull), periodic: t.optional(periodic) }), {
+      description: "Where metrics can be had; left out = one page at localhost:8888. Replaces that page when given.",
+    }),
   ),
+  views,
   address: t.optional(
     t.string({
       description: "host:port of a Prometheus page.",
@@ -59,21 +74,18 @@ const metrics = t.object("The collector's own metrics.", {
   ),
 });
 
-const traces = t.object("The collector's own traces; not yet supported.", {
+const traces = t.object("The collector's own traces.", {
   level: t.oneOf(anyCase(metricLevels), { description: "none turns them off.", default: "normal" }),
-  processors: t.array(t.any({ description: "A span processor." }), { description: "Must be empty.", default: [] }),
+  processors: processors("spans", 5000),
   propagators: t.array(t.oneOf(["tracecontext", "b3"], { description: "A propagator." }), {
-    description: "Has no effect as long as there are no own traces.",
+    description: "No effect: own spans are not linked with those of others.",
     default: [],
   }),
 });
 
 /** `service::telemetry`. */
 export const telemetrySchema = t.object("The collector's own telemetry.", {
-  resource: t.record(t.any({ description: "Text; null removes a default." }), {
-    description: "Attributes that name this collector, as a map or as attributes: [{name, value}].",
-    default: {},
-  }),
+  resource,
   logs: t.defaulted(logs),
   metrics: t.defaulted(metrics),
   traces: t.defaulted(traces),
@@ -83,44 +95,64 @@ export type LogsConfig = TelemetryConfig["logs"];
 export type PrometheusReader = Decoded<typeof prometheus>;
 
 /** What the schema cannot say; paths lead from `service::telemetry`. */
-export function checkTelemetry(config: TelemetryConfig): readonly Problem[] {
+export function checkTelemetry({ resource, logs, metrics, traces }: TelemetryConfig): readonly Problem[] {
+  return [
+    ...checkProcessors(logs.processors, ["logs", "processors"]),
+    ...checkMetrics(metrics),
+    ...checkTraces(traces),
+    ...checkResource(resource),
+  ];
+}
+
+function checkMetrics({ level, readers, views, address }: TelemetryConfig["metrics"]): readonly Problem[] {
   const problems: Problem[] = [];
-  const { metrics, traces } = config;
-  if (traces.processors.length > 0 && traces.level.toLowerCase() !== "none") {
-    problems.push({
-      path: ["traces", "processors"],
-      message: "own traces are not yet supported; remove the processors",
-    });
-  }
-  for (const [index, { pull, periodic }] of (metrics.readers ?? []).entries()) {
+  for (const [index, { pull, periodic }] of (readers ?? []).entries()) {
     const path = ["metrics", "readers", index];
-    if (periodic !== undefined)
-      problems.push({ path: [...path, "periodic"], message: "periodic readers are not yet supported; use pull" });
-    else if (pull?.exporter.prometheus === undefined)
+    if ((pull === undefined) === (periodic === undefined)) {
+      problems.push({ path, message: "expected either pull or periodic" });
+    } else if (periodic !== undefined) {
+      problems.push(...checkExporter(periodic.exporter, [...path, "periodic", "exporter"]));
+    } else if (pull?.exporter.prometheus === undefined) {
       problems.push({ path, message: "found no exporter, expected pull.exporter.prometheus" });
+    }
   }
-  const off = metrics.level.toLowerCase() === "none";
-  if (metrics.readers?.length === 0 && !off) {
-    problems.push({ path: ["metrics", "readers"], message: "found an empty list, expected a reader, or level none" });
+  if (readers?.length === 0 && !isOff(level)) {
+    const message = "found an empty list, expected a reader, or level none";
+    problems.push({ path: ["metrics", "readers"], message });
   }
-  if (metrics.address !== undefined) {
+  if (views.length > 0 && level.toLowerCase() !== "detailed") {
+    problems.push({ path: ["metrics", "views"], message: `found views at level ${level}, expected level detailed` });
+  }
+  if (address !== undefined) {
     const path = ["metrics", "address"];
-    if (metrics.readers !== undefined)
-      problems.push({ path, message: "found address and readers, expected readers only" });
-    else if (parseAddress(metrics.address) === undefined)
-      problems.push({ path, message: `found "${metrics.address}", expected host:port` });
+    if (readers !== undefined) problems.push({ path, message: "found address and readers, expected readers only" });
+    else if (parseAddress(address) === undefined)
+      problems.push({ path, message: `found "${address}", expected host:port` });
   }
-  return [...problems, ...checkResource(config.resource)];
+  return [...problems, ...checkViews(views)];
+}
+
+function checkTraces({ level, processors }: TelemetryConfig["traces"]): readonly Problem[] {
+  const path = ["traces", "processors"];
+  const problems = checkProcessors(processors, path);
+  if (processors.length === 0 || isOff(level)) return problems;
+  return [...problems, { path, message: "own traces are not sent yet; these have no effect", severity: "warning" }];
+}
+
+/** Level none. */
+export function isOff(level: string): boolean {
+  return level.toLowerCase() === "none";
 }
 
 /** The pages to open: what `readers` lists, else what `address` says, else one at localhost:8888; none at level none. */
 export function prometheusReaders({ metrics }: TelemetryConfig): readonly PrometheusReader[] {
-  if (metrics.level.toLowerCase() === "none") return [];
+  if (isOff(metrics.level)) return [];
   if (metrics.readers !== undefined) {
     return metrics.readers.map(({ pull }) => pull?.exporter.prometheus).filter((reader) => reader !== undefined);
   }
   const address = parseAddress(metrics.address ?? "localhost:8888") ?? { host: "localhost", port: 8888 };
-  return [{ ...address, without_scope_info: true, without_units: true, without_type_suffix: true }];
+  const plain = { without_scope_info: true, without_units: true, without_type_suffix: true };
+  return [{ ...address, ...plain, with_resource_constant_labels: undefined }];
 }
 
 function parseAddress(text: string): { readonly host: string; readonly port: number } | undefined {
@@ -129,43 +161,4 @@ function parseAddress(text: string): { readonly host: string; readonly port: num
   if (digits === "" || port > 65535) return undefined;
   // As in Go, no host means every address.
   return { host: ipv6 ?? (name === "" ? "::" : name), port };
-}
-
-function checkResource(resource: TelemetryConfig["resource"]): readonly Problem[] {
-  const { attributes, ...inline } = resource;
-  const isList = Array.isArray(attributes);
-  const problems: Problem[] = [];
-  if (isList && Object.keys(inline).length > 0) {
-    problems.push({ path: ["resource"], message: "found attributes and further keys, expected all in attributes" });
-  }
-  for (const [index, entry] of (isList ? attributes : []).entries()) {
-    if (!isAttribute(entry))
-      problems.push({ path: ["resource", "attributes", index], message: "expected {name, value} with text" });
-  }
-  for (const [key, value] of Object.entries(isList ? inline : resource)) {
-    if (typeof value === "object" && value !== null)
-      problems.push({ path: ["resource", key], message: "expected text or null" });
-  }
-  return problems;
-}
-
-function isAttribute(entry: unknown): entry is { readonly name: string; readonly value: unknown } {
-  if (typeof entry !== "object" || entry === null || !("name" in entry) || !("value" in entry)) return false;
-  return typeof entry.name === "string" && typeof entry.value !== "object";
-}
-
-/** The resource's attributes: the defaults, changed by the configuration; sorted by name. */
-export function resourceAttributes(
-  configured: TelemetryConfig["resource"],
-  defaults: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const { attributes } = configured;
-  const entries = Array.isArray(attributes)
-    ? attributes.filter(isAttribute).map(({ name, value }) => [name, value] as const)
-    : Object.entries(configured);
-  const all = new Map<string, unknown>([...Object.entries(defaults), ...entries]);
-  const kept = [...all].filter(([, value]) => value !== null && value !== undefined);
-  return Object.fromEntries(
-    kept.map(([name, value]) => [name, String(value)] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
 }

@@ -25,6 +25,11 @@ export function entriesText(entries: readonly (readonly [string, unknown])[], sp
   return writeEntries(entries, { comma, colon, left: LONGEST_RECORD, open: new Set() });
 }
 
+/** A value as JSON text without blanks, within the same bounds. */
+export function valueText(value: unknown): string {
+  return write(value, { comma: ",", colon: ":", left: LONGEST_RECORD, open: new Set() });
+}
+
 function writeEntries(entries: readonly (readonly [string, unknown])[], state: State): string {
   const parts: string[] = [];
   for (const [key, value] of entries) {
@@ -128,7 +133,10 @@ export function escapeControls(text: string): string {
 }
 
 function quote(text: string): string {
-  const short =
-    text.length > LONGEST_STRING ? `${text.slice(0, LONGEST_STRING)}[${text.length - LONGEST_STRING} more]` : text;
-  return escapeControls(JSON.stringify(short));
+  return escapeControls(JSON.stringify(shorten(text)));
+}
+
+/** The text, or its start and how much more there was. */
+export function shorten(text: string): string {
+  return text.length > LONGEST_STRING ? `${text.slice(0, LONGEST_STRING)}[${text.length - LONGEST_STRING} more]` : text;
 }

@@ -1,7 +1,7 @@
 import { Secret } from "@sluice/component";
 import { expect, test } from "vitest";
 import type { LogsConfig } from "./config.ts";
-import { createLoggers } from "./logger.ts";
+import { createLoggers, type LogSource, type OwnRecord } from "./logger.ts";
 
 const defaults: LogsConfig = {
   level: "info",
@@ -12,7 +12,9 @@ const defaults: LogsConfig = {
   error_output_paths: ["stderr"],
   disable_caller: false,
   disable_stacktrace: false,
+  disable_zap_resource: false,
   initial_fields: {},
+  processors: [],
 };
 const resource = { "service.instance.id": "id", "service.name": "sluice", "service.version": "1.2.3" };
 
@@ -21,14 +23,23 @@ function record(config: Partial<LogsConfig> = {}) {
   const lines: string[] = [];
   const clock = { at: 0, now: () => 1_700_000_000_123 + clock.at, monotonic: () => clock.at };
   const swallowed: string[] = [];
-  const settings = { config: { ...defaults, ...config }, resource };
-  const all = createLoggers(
-    settings,
+  const emitted: OwnRecord[] = [];
+  const settle = (changed: Partial<LogsConfig>) => ({ config: { ...defaults, ...changed }, resource });
+  const all = createLoggers(settle(config), clock, {
+    write: (line) => lines.push(line),
+    emit: (record) => emitted.push(record),
+    sampledOut: (level) => swallowed.push(level),
+  });
+  const change = (changed: Partial<LogsConfig>) => all.change(settle(changed));
+  return {
+    lines,
     clock,
-    (line) => lines.push(line),
-    (level) => swallowed.push(level),
-  );
-  return { lines, clock, swallowed, loggers: all.logger, change: all.change };
+    swallowed,
+    emitted,
+    loggers: (source?: LogSource) => all.logger(source),
+    local: () => all.local(),
+    change,
+  };
 }
 
 function writeExamples(config: Partial<LogsConfig>): string {

@@ -27,70 +27,85 @@ export interface LogSource {
 /** Takes whole lines; `urgent` ones go out at once, with everything before them. */
 export type WriteLine = (line: string, urgent: boolean) => void;
 
+/** A log record, for whoever sends it on. */
+export interface OwnRecord {
+  /** Milliseconds since 1970, with fractions. */
+  readonly at: number;
+  readonly level: Level;
+  readonly message: string;
+  /** Which component wrote it. */
+  readonly source: Entries;
+  readonly fields: Entries;
+}
 /** What all loggers write by, at a time. */
 export interface LogSettings {
   readonly config: LogsConfig;
   readonly resource: Readonly<Record<string, string>>;
 }
+/** Where records go, besides what sampling swallows. */
+export interface LogSinks {
+  readonly write: WriteLine;
+  /** Takes each written record of a logger that is not `local`. */
+  readonly emit: (record: OwnRecord) => void;
+  readonly sampledOut: (level: Level) => void;
+}
 /** Loggers and what they write by. */
 export interface Loggers {
   logger(source?: LogSource): Logger;
+  /** The collector's own, whose records are written but not emitted: what sends them must not feed itself. */
+  local(): Logger;
   /** Puts other settings in force for all loggers, also those already handed out. */
   change(settings: LogSettings): void;
 }
 
 /**
  * Makes loggers that write zap's two forms, one line a record: the console's (time, level, caller, message and fields as JSON, tabs
- * between) and JSON. The caller is the component, as kind/id: a file and line of ours would tell an operator nothing. `sampledOut`
- * is called for each line that sampling swallows.
+ * between) and JSON. The caller is the component, as kind/id: a file and line of ours would tell an operator nothing.
  */
-export function createLoggers(
-  initial: LogSettings,
-  clock: Clock,
-  writeLine: WriteLine,
-  sampledOut: (level: Level) => void,
-): Loggers {
-  const settle = ({ config, resource }: LogSettings) => ({
-    config,
-    least: severity[config.level.toLowerCase()] ?? 1,
-    sample: createSampler(config.sampling, clock),
-    before: [["resource", resource]] as Entries,
-    after: Object.entries(config.initial_fields) as Entries,
-  });
-  const state = { now: settle(initial) };
-  return {
-    logger(source) {
-      const caller = source === undefined ? "service" : `${source.kind}/${source.id}`;
-      const own = sourceFields(source);
-      function log(level: Level, message: string, fields: Fields | undefined): void {
-        const { config, least, sample, before, after } = state.now;
-        if ((severity[level] ?? 0) < least) return;
-        if (!sample(level, message)) {
-          sampledOut(level);
-          return;
-        }
-        const entries = [...before, ...own, ...after, ...fieldEntries(fields), ...stackEntries(config, level, fields)];
-        const time = isoTime(clock.now());
-        const record = { time, level, caller: config.disable_caller ? undefined : caller, message };
-        writeLine(
-          config.encoding === "json" ? jsonLine(record, entries) : consoleLine(record, entries),
-          level === "error",
-        );
+export function createLoggers(initial: LogSettings, clock: Clock, sinks: LogSinks): Loggers {
+  const state = { now: settle(initial, clock) };
+  function create(source: LogSource | undefined, emit: LogSinks["emit"]): Logger {
+    const caller = source === undefined ? "service" : `${source.kind}/${source.id}`;
+    const own = sourceFields(source);
+    function log(level: Level, message: string, given: Fields | undefined): void {
+      const { config, least, sample, before } = state.now;
+      if ((severity[level] ?? 0) < least) return;
+      if (!sample(level, message)) {
+        sinks.sampledOut(level);
+        return;
       }
-      return {
-        debug: (message, fields) => log("debug", message, fields),
-        info: (message, fields) => log("info", message, fields),
-        warn: (message, fields) => log("warn", message, fields),
-        error: (message, fields) => log("error", message, fields),
-      };
-    },
+      const at = clock.now();
+      const fields = [...fieldEntries(given), ...stackEntries(config, level, given)];
+      const head = { time: isoTime(at), level, caller: config.disable_caller ? undefined : caller, message };
+      const form = config.encoding === "json" ? jsonLine : consoleLine;
+      sinks.write(form(head, [...before, ...own, ...fields]), level === "error");
+      emit({ at, level, message, source: own, fields });
+    }
+    return {
+      debug: (message, fields) => log("debug", message, fields),
+      info: (message, fields) => log("info", message, fields),
+      warn: (message, fields) => log("warn", message, fields),
+      error: (message, fields) => log("error", message, fields),
+    };
+  }
+  return {
+    logger: (source) => create(source, sinks.emit),
+    local: () => create(undefined, () => {}),
     change(settings) {
-      state.now = settle(settings);
+      state.now = settle(settings, clock);
     },
   };
 }
 
-type Entries = readonly (readonly [string, unknown])[];
+function settle({ config, resource }: LogSettings, clock: Clock) {
+  const initial = Object.entries(config.initial_fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  const before: Entries = config.disable_zap_resource ? initial : [...initial, ["resource", resource]];
+  const least = severity[config.level.toLowerCase()] ?? 1;
+  return { config, least, sample: createSampler(config.sampling, clock), before };
+}
+
+/** Names and values, in order. */
+export type Entries = readonly (readonly [string, unknown])[];
 interface Head {
   readonly time: string;
   readonly level: Level;
@@ -100,7 +115,8 @@ interface Head {
 
 function consoleLine({ time, level, caller, message }: Head, entries: Entries): string {
   const columns = [time, level, ...(caller === undefined ? [] : [caller]), message].map(escapeControls);
-  return `${columns.join("\t")}\t{${entriesText(entries, "spaced")}}\n`;
+  const fields = entriesText(entries, "spaced");
+  return `${columns.join("\t")}${fields === "" ? "" : `\t{${fields}}`}\n`;
 }
 
 function jsonLine({ time, level, caller, message }: Head, entries: Entries): string {

@@ -48,7 +48,7 @@ function renderFamily(reading: Reading, style: PageStyle): readonly string[] {
 
 function renderPoint(name: string, { bounds }: Reading, point: Point, style: PageStyle): readonly string[] {
   const { value, buckets } = point;
-  const labels = { ...(style.scope && { otel_scope_name: point.scope }), ...style.constant, ...point.labels };
+  const labels = { ...(style.scope && scopeLabels(point.scope)), ...style.constant, ...point.labels };
   if (buckets === undefined) return [`${name}${labelText(labels)} ${numberText(value)}`];
   const lines: string[] = [];
   let count = 0;
@@ -61,6 +61,11 @@ function renderPoint(name: string, { bounds }: Reading, point: Point, style: Pag
   return [...lines, `${name}_sum${text} ${numberText(value)}`, `${name}_count${text} ${count}`];
 }
 
+/** Scopes have neither version nor schema here; upstream's page has the labels all the same. */
+function scopeLabels(scope: string): Labels {
+  return { otel_scope_name: scope, otel_scope_schema_url: "", otel_scope_version: "" };
+}
+
 function pageName({ name, type, unit }: Reading, style: PageStyle): string {
   const plain = identifier(name);
   const unitName = unit === "1" && type === "gauge" ? "ratio" : unitNames[unit];
@@ -70,7 +75,7 @@ function pageName({ name, type, unit }: Reading, style: PageStyle): string {
 
 /** A name as Prometheus allows it: dots and all else become underscores. */
 export function identifier(name: string): string {
-  return name.replace(/[^a-zA-Z0-9_:]/g, "_").replace(/^(?=[0-9])/, "_");
+  return name.replace(/[^a-zA-Z0-9_:]/g, "_").replace(/^[0-9]/, "_");
 }
 
 function labelText(labels: Labels): string {

@@ -136,13 +136,9 @@ function createMeter(
     },
     gauge(name, options) {
       const family = familyOf(name, "gauge", options, scope);
-      let own = gauges.get(name);
-      if (own === undefined) {
-        const made = new Map<string, Series>();
-        own = made;
-        gauges.set(name, made);
-        observeFamily(family, () => pointsOf(made));
-      }
+      const own = gauges.get(name) ?? new Map<string, Series>();
+      if (!gauges.has(name)) observeFamily(family, () => pointsOf(own));
+      gauges.set(name, own);
       const find = finder(own, fixed, scope);
       return {
         set(value, labels) {
@@ -151,11 +147,7 @@ function createMeter(
       };
     },
     observe(name, options, read) {
-      observeFamily(familyOf(name, options.type ?? "gauge", options, scope), () => {
-        const values = read();
-        const list = typeof values === "number" ? [{ value: values, labels: {} }] : values;
-        return list.map(({ value, labels }) => ({ labels: { ...labels, ...fixed }, scope, value, buckets: undefined }));
-      });
+      observeFamily(familyOf(name, options.type ?? "gauge", options, scope), () => observed(read(), fixed, scope));
     },
     histogram: (name, options) => createHistogram(familyOf(name, "histogram", options, scope), fixed, scope),
     release() {
@@ -165,6 +157,11 @@ function createMeter(
       }
     },
   };
+}
+
+function observed(values: ReturnType<Parameters<Meter["observe"]>[2]>, fixed: Labels, scope: string): readonly Point[] {
+  const list = typeof values === "number" ? [{ value: values, labels: {} }] : values;
+  return list.map(({ value, labels }) => ({ labels: { ...labels, ...fixed }, scope, value, buckets: undefined }));
 }
 
 function measureFamily(family: Family, { level, bounds }: Measuring): void {

@@ -1,17 +1,20 @@
 import type { BuildInfo, Env, Labels, Logger, Update } from "@sluice/component";
-import { type PrometheusReader, prometheusReaders, resourceAttributes, type TelemetryConfig } from "./config.ts";
-import { differences } from "./differences.ts";
+import { configChanges } from "../compare.ts";
+import { prometheusReaders, type TelemetryConfig } from "./config.ts";
 import { createLogOutput } from "./log-output.ts";
-import { createLoggers, type LogSource } from "./logger.ts";
-import { identifier, type PageStyle } from "./page.ts";
+import type { LogSender } from "./log-sender.ts";
+import { createLoggers, type LogSource, type OwnRecord } from "./logger.ts";
+import { styleOf } from "./page-style.ts";
 import { createPages } from "./pages.ts";
 import { observeProcess } from "./process-metrics.ts";
-import { createRegistry, type InstanceMeter, type Measuring, type MetricsLevel } from "./registry.ts";
+import { type Makers, readerSpecs, senderSpecs } from "./push-specs.ts";
+import { createPusherSet } from "./pushers.ts";
+import { createRegistry, type InstanceMeter, type Measuring, type MetricsLevel, type Reading } from "./registry.ts";
+import { detectResource, type ResourceAttributes, resourceAttributes } from "./resource.ts";
+import { applyViews, boundsBy } from "./views.ts";
 
-/** The resource attributes that stand on every point; the others are only in target_info, as upstream has it. */
-const onPoints = ["service.instance.id", "service.name", "service.version"];
-
-type ResourceAttributes = Readonly<Record<string, string>>;
+/** Records kept for the senders until they are there. */
+const MOST_EARLY = 1000;
 
 /** One collector's own logs and metrics. */
 export interface Telemetry {
@@ -29,83 +32,116 @@ export interface Telemetry {
   addresses(): readonly string[];
   /** Takes another configuration while it runs: loggers and meters that were handed out stay valid, counters keep their values. */
   update(config: TelemetryConfig): Promise<Update>;
-  /** Closes everything and hands over every log line. Safe without `start` and twice. */
+  /** Sends and writes what is left, and closes everything. Safe without `start` and twice. */
   close(): Promise<void>;
 }
 
 /** Makes the own telemetry that `service::telemetry` asks for; opens nothing. */
 export function createTelemetry(config: TelemetryConfig, env: Env, build: BuildInfo): Telemetry {
-  const defaults = {
-    "service.instance.id": randomUuid(env.random.bytes(16)),
-    "service.name": build.command,
-    "service.version": build.version,
-  };
-  const state = { config, resource: resourceAttributes(config.resource, defaults) };
+  const defaults = defaultResource(env, build);
+  const state = { config, early: [] as OwnRecord[] | undefined };
   const registry = createRegistry(measuringOf(config));
-  const output = createLogOutput(env, config.logs.output_paths, config.logs.error_output_paths);
+  const read = (): readonly Reading[] => applyViews(registry.read(), state.config.metrics.views);
   const core = registry.meter({}, "@sluice/core");
   observeProcess(core, env);
-  const swallowed = core.counter("sluice_log_records_sampled_out", {
-    description: "Number of own log records that were not written because of sampling.",
-    unit: "{record}",
-  });
-  const logSettings = { config: config.logs, resource: state.resource };
-  const loggers = createLoggers(logSettings, env.clock, output.write, (level) => swallowed.add(1, { level }));
-  const pages = createPages(env, registry.read);
+  const { sampledOut, dropped } = ownCounters(core);
 
+  const { logs } = config;
+  const output = createLogOutput(env, logs.output_paths, logs.error_output_paths);
+  const senders = createPusherSet<LogSender>();
+  const settings = { config: logs, resource: resourceAttributes(config.resource, defaults) };
+  const loggers = createLoggers(settings, env.clock, { write: output.write, sampledOut, emit });
+  const pages = createPages(env, read);
+  const readers = createPusherSet();
+  const make: Makers = { startedAt: env.clock.now(), env, build, read, log: loggers.local(), dropped };
+
+  function emit(record: OwnRecord): void {
+    if (state.early !== undefined && state.early.length < MOST_EARLY) state.early.push(record);
+    for (const sender of senders.current()) sender.take(record);
+  }
   async function update(next: TelemetryConfig): Promise<Update> {
-    const resource = resourceAttributes(next.resource, defaults);
-    const { logs } = next;
-    await output.check([...logs.output_paths, ...logs.error_output_paths]);
-    const readers = prometheusReaders(next);
-    const newPages = await pages.prepare(readers.map((reader) => ({ reader, style: styleOf(reader, resource) })));
-    return {
-      changes: differences(state.config, next),
-      apply() {
-        state.config = next;
-        registry.measure(measuringOf(next));
-        output.turn(logs.output_paths, logs.error_output_paths);
-        loggers.change({ config: logs, resource });
-        newPages.apply();
-      },
-      discard: async () => newPages.discard?.(),
-    };
+    const resource = resourceAttributes(next.resource, defaults, await detectResource(next.resource, env));
+    await output.check([...next.logs.output_paths, ...next.logs.error_output_paths]);
+    const parts = await prepareAll([
+      () => pages.prepare(prometheusReaders(next).map((reader) => ({ reader, style: styleOf(reader, resource) }))),
+      () => readers.prepare(readerSpecs(next, resource, make)),
+      () => senders.prepare(senderSpecs(next, resource, make)),
+    ]);
+    const changes = configChanges(state.config, next);
+    function apply(): void {
+      state.config = next;
+      registry.measure(measuringOf(next));
+      output.turn(next.logs.output_paths, next.logs.error_output_paths);
+      loggers.change({ config: next.logs, resource });
+      for (const part of parts) part.apply();
+      const early = state.early ?? [];
+      state.early = undefined;
+      early.forEach(emit);
+    }
+    return { changes, apply, discard: () => discardAll(parts) };
   }
 
   return {
-    logger: loggers.logger,
-    meter: registry.meter,
+    logger: (source) => loggers.logger(source),
+    meter: (labels, scope, instance) => registry.meter(labels, scope, instance),
     async start() {
       (await update(config)).apply();
       return pages.addresses();
     },
-    addresses: pages.addresses,
+    addresses: () => pages.addresses(),
     update,
     async close() {
-      await pages.close();
+      await Promise.all([pages.close(), readers.close(), senders.close()]);
       await output.flush();
     },
   };
 }
 
-function measuringOf({ metrics }: TelemetryConfig): Measuring {
-  return { level: metrics.level.toLowerCase() as MetricsLevel, bounds: (_, own) => own };
-}
-
-function styleOf(reader: PrometheusReader, resource: ResourceAttributes): PageStyle {
+/** The same for as long as this collector runs, whatever it is told. */
+function defaultResource(env: Env, build: BuildInfo): ResourceAttributes {
   return {
-    info: labelsOf(resource, Object.keys(resource)),
-    constant: labelsOf(resource, onPoints),
-    units: !reader.without_units,
-    typeSuffix: !reader.without_type_suffix,
-    scope: !reader.without_scope_info,
+    "service.instance.id": randomUuid(env.random.bytes(16)),
+    "service.name": build.command,
+    "service.version": build.version,
   };
 }
 
-/** The named attributes as labels. */
-function labelsOf(attributes: ResourceAttributes, names: readonly string[]): Labels {
-  const there = names.filter((name) => attributes[name] !== undefined);
-  return Object.fromEntries(there.map((name) => [identifier(name), attributes[name] ?? ""]));
+type Part = Omit<Update, "changes">;
+
+/** Prepares one after another; when one cannot, those before are given back. */
+async function prepareAll(steps: readonly (() => Promise<Part>)[]): Promise<readonly Part[]> {
+  const parts: Part[] = [];
+  for (const step of steps) {
+    try {
+      parts.push(await step());
+    } catch (error) {
+      await discardAll(parts);
+      throw error;
+    }
+  }
+  return parts;
+}
+async function discardAll(parts: readonly Part[]): Promise<void> {
+  await Promise.all(parts.map(async (part) => part.discard?.()));
+}
+
+function ownCounters(core: InstanceMeter) {
+  const sampled = core.counter("sluice_log_records_sampled_out", {
+    description: "Number of own log records that were not written because of sampling.",
+    unit: "{record}",
+  });
+  const lost = core.counter("sluice_log_records_dropped", {
+    description: "Number of own log records that could not be sent.",
+    unit: "{record}",
+  });
+  return {
+    sampledOut: (level: string) => sampled.add(1, { level }),
+    dropped: (records: number) => lost.add(records),
+  };
+}
+
+function measuringOf({ metrics }: TelemetryConfig): Measuring {
+  return { level: metrics.level.toLowerCase() as MetricsLevel, bounds: boundsBy(metrics.views) };
 }
 
 /** A version 4 UUID of 16 random bytes. */

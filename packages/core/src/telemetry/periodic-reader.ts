@@ -1,0 +1,48 @@
+import type { Env, Logger, Timer } from "@sluice/component";
+import type { PeriodicReader } from "./otlp-config.ts";
+import type { PushTarget } from "./push-target.ts";
+import { type Pusher, withTimeout } from "./pushers.ts";
+import type { Reading } from "./registry.ts";
+
+/**
+ * Sends the own metrics at an interval, and once more at its end. What cannot be sent is not kept: the next sending holds the sums
+ * of all before.
+ */
+export function createPeriodicReader(
+  { interval, timeout }: Pick<PeriodicReader, "interval" | "timeout">,
+  target: PushTarget<readonly Reading[]>,
+  read: () => readonly Reading[],
+  env: Env,
+  log: Logger,
+): Pusher {
+  const state = { started: false, stopped: false, timer: undefined as Timer | undefined, sending: Promise.resolve() };
+
+  async function send(): Promise<void> {
+    try {
+      await withTimeout(env, timeout, (signal) => target.send(read(), signal));
+    } catch (error) {
+      log.warn("cannot send own metrics", { to: target.where, error });
+    }
+  }
+  function wait(): void {
+    state.timer = env.timers.after(interval, () => {
+      state.sending = send().then(() => {
+        if (!state.stopped) wait();
+      });
+    });
+  }
+  return {
+    start() {
+      state.started = true;
+      wait();
+    },
+    async stop() {
+      if (state.stopped) return;
+      state.stopped = true;
+      state.timer?.cancel();
+      await state.sending;
+      if (state.started) await send();
+      target.close();
+    },
+  };
+}

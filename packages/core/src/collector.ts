@@ -31,6 +31,8 @@ export interface Collector {
   readonly ended: Promise<Error | undefined>;
   /** The own metrics pages as "host:port"; empty before `start` resolved. */
   readonly metricsAddresses: readonly string[];
+  /** Absolute paths of the files that the configuration in force was read from or names; empty before `start` resolved. */
+  readonly files: readonly string[];
 }
 
 /** Makes a collector; nothing is read or opened before `start`. Several may run side by side. */
@@ -75,6 +77,9 @@ export function createCollector(options: CollectorOptions): Collector {
     ended: ended.promise,
     get metricsAddresses() {
       return state.running?.metricsAddresses() ?? [];
+    },
+    get files() {
+      return state.running?.files() ?? [];
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { BuildInfo, Env, Host } from "@sluice/component";
 import { formatProblem, loadConfig } from "./config/index.ts";
+import { namedFiles } from "./config/named-files.ts";
 import type { Engine } from "./context.ts";
 import type { Definitions } from "./definitions.ts";
 import { type Config, commit, createDraft, createMissing, nothing } from "./draft.ts";
@@ -31,6 +32,8 @@ export interface RunningCollector {
   metricsAddresses(): readonly string[];
   /** Reads the configuration again and puts it in force; never rejects. */
   reload(): Promise<ReloadResult>;
+  /** Absolute paths of the files that the configuration in force was read from or names. */
+  files(): readonly string[];
 }
 /** How a running collector and its owner talk. */
 export interface RunControl {
@@ -119,11 +122,13 @@ async function serve(
     for (const node of state.running.nodes.values()) await startOne(node);
     watchers.ready(draft.made);
     log.info("everything is ready", metrics.length > 0 ? { metrics } : {});
-    control.running({ metricsAddresses: telemetry.addresses, reload: reloader.reload });
+    const files = () => (state.running.config === undefined ? [] : namedFiles(state.running.config));
+    control.running({ metricsAddresses: telemetry.addresses, reload: reloader.reload, files });
     failure = await ended.promise;
     if (failure !== undefined) log.error("stopping after a fatal error", { error: failure });
   } catch (error) {
     failure = asError(error);
+    log.error("cannot start", { error: failure });
   }
 
   log.info("shutting down");

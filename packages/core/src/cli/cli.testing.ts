@@ -3,6 +3,10 @@ import { createSimulation, type Simulation } from "@sluice/testkit";
 import { build, createWorld } from "../world.testing.ts";
 import type { CliOptions } from "./command.ts";
 import { runCli } from "./index.ts";
+import { commands } from "./table.ts";
+
+// Loaded here, since a module that loads takes real time, and a simulation waits for none.
+await Promise.all([...commands.map((listed) => listed.load()), import("./dry-run.ts"), import("./watch.ts")]);
 
 export interface Ended {
   readonly code: number;

@@ -8,10 +8,11 @@ export interface CodeFrame {
 
 const redacted = "[REDACTED]";
 const longest = 120;
-/** A key whose value is mostly a secret, up to that value; names of files and URLs are none. */
-const secretKey =
-  /[\w.-]*(?:password|passwd|secret|token|credential|api_?key|private_?key|authorization|_pem)[\w.-]*(?<!_files?|_urls?|_ref|_path|_type|_id)["']?\s*:\s+(?=[^\s#&*|>$])/i;
-const anyKey = /[:-]\s+(?=\S)/;
+/** A key and what stands between it and its value. */
+const keyPattern = /(?<=^|[\s{,-])(?<key>[\w./-]+|"[^"]*"|'[^']*')\s*:\s+(?=[^\s#&*|>[{])/g;
+/** A key whose value is mostly a secret; names of files, URLs and kinds are none. */
+const secretKey = /password|passwd|secret|token|credential|api_?key|private_?key|authorization|_pem/i;
+const publicKey = /_(?:files?|urls?|ref|path|type|id)["']?$/i;
 /** A line of a key or certificate: nothing but base64. */
 const base64Line = /^\s*[A-Za-z0-9+/=_-]{40,}\s*$/;
 
@@ -22,13 +23,21 @@ const base64Line = /^\s*[A-Za-z0-9+/=_-]{40,}\s*$/;
 export function frameLine(text: string, line: number, column: number, isSecret: boolean): CodeFrame | undefined {
   const written = lineOf(text, line);
   if (written === undefined || column < 1 || column > written.length + 1) return undefined;
-  const secretAt = secretStart(written, isSecret);
-  const shown = secretAt < 0 ? written : `${written.slice(0, secretAt)}${redacted}`;
-  const at = secretAt < 0 ? column - 1 : Math.min(column - 1, secretAt);
-  const start = at < longest - 20 ? 0 : at - 40;
-  const before = `${start > 0 ? "..." : ""}${shown.slice(start, at)}`;
-  const rest = shown.slice(at, start + longest);
-  const cut = start + longest < shown.length ? "..." : "";
+  let shown = "";
+  let at = column - 1;
+  let end = 0;
+  for (const [start, stop] of secretsIn(written, isSecret)) {
+    // The column moves with the text before it; inside a secret it is at its start.
+    if (column - 1 >= stop) at += redacted.length - (stop - start);
+    else if (column - 1 > start) at = shown.length + start - end;
+    shown += written.slice(end, start) + redacted;
+    end = stop;
+  }
+  shown += written.slice(end);
+  const first = at < longest - 20 ? 0 : at - 40;
+  const before = `${first > 0 ? "..." : ""}${shown.slice(first, at)}`;
+  const rest = shown.slice(at, first + longest);
+  const cut = first + longest < shown.length ? "..." : "";
   return { line: printable(`${before}${rest}${cut}`), caret: `${" ".repeat([...printable(before)].length)}^` };
 }
 
@@ -43,13 +52,30 @@ function lineOf(text: string, line: number): string | undefined {
   return text.slice(start, end < 0 ? undefined : end).replace(/\r$/, "");
 }
 
-/** Where a secret begins; it is taken to reach to the end of the line. -1 without one. */
-function secretStart(line: string, isSecret: boolean): number {
-  if (base64Line.test(line)) return line.search(/\S/);
-  const key = secretKey.exec(line) ?? (isSecret ? anyKey.exec(line) : null);
-  const login = /:\/\/[^/?#\s]*@/.exec(line);
-  const starts = [key && key.index + key[0].length, login && login.index + 3].filter((at) => at !== null);
-  return starts.length === 0 ? -1 : Math.min(...starts);
+/** The parts of a line that may be secrets, in order. */
+function secretsIn(line: string, isSecret: boolean): readonly (readonly [number, number])[] {
+  if (base64Line.test(line)) return [[line.search(/\S/), line.length]];
+  const secrets: [number, number][] = [];
+  let end = 0;
+  for (const match of line.matchAll(keyPattern)) {
+    const { key = "" } = match.groups!;
+    if (match.index < end || !(isSecret || (secretKey.test(key) && !publicKey.test(key)))) continue;
+    const start = match.index + match[0].length;
+    end = endOfValue(line, start);
+    secrets.push([start, end]);
+  }
+  const login = /:\/\/[^/?#\s]*(?=@)/.exec(line);
+  if (login !== null && secrets.length === 0) secrets.push([login.index + 3, login.index + login[0].length]);
+  return secrets;
+}
+
+/** Where the scalar that begins at `start` ends at the latest. */
+function endOfValue(line: string, start: number): number {
+  const quoted = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/.exec(line.slice(start));
+  if (quoted !== null) return start + quoted[0].length;
+  const isFlow = /[{[]/.test(line.slice(0, start));
+  const rest = line.slice(start).search(isFlow ? /[,}\]]/ : /\s+#|$/);
+  return rest < 0 ? line.length : start + rest;
 }
 
 /** One column a character, and none that a terminal obeys. */

@@ -46,7 +46,7 @@ async function formatOne(problem: LocatedProblem, read: ReadSource, colors: bool
 export function formatJson(problems: readonly LocatedProblem[]): string {
   const listed = problems.map(({ severity, place, path, message }) => {
     const { source, line, column } = place;
-    return { severity, source, line, column, path, message };
+    return { severity, source, line, column, path: path.join("::"), message };
   });
   const valid = !problems.some(({ severity }) => severity === "error");
   return `${JSON.stringify({ valid, problems: listed }, undefined, 2)}\n`;

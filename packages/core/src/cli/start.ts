@@ -1,6 +1,6 @@
 import type { Timer, Timers } from "@sluice/component";
-import { createCollector } from "../collector.ts";
-import type { Command } from "./command.ts";
+import { type Collector, createCollector } from "../collector.ts";
+import { type Args, type Command, type CommandIo, UsageError } from "./command.ts";
 import { describeFailure } from "./failure.ts";
 import { configFlags, readSource } from "./flags.ts";
 
@@ -9,38 +9,75 @@ export const start: Command = {
   name: "",
   summary: "Run the collector",
   usage: "--config <where> [--config <where> ...]",
-  flags: [...configFlags, { name: "version", short: "v", summary: "Print the version." }],
-  examples: ["--config config.yaml"],
+  flags: [
+    ...configFlags,
+    { name: "watch", summary: "Reload when a file of the configuration changes, as at SIGHUP." },
+    { name: "dry-run", summary: "Print what a reload with --config would do, and end." },
+    {
+      name: "from",
+      value: "<where>",
+      repeatable: true,
+      file: true,
+      summary: "The configuration that --dry-run takes as running; without it none.",
+    },
+    { name: "version", short: "v", summary: "Print the version." },
+  ],
+  examples: [
+    "--config config.yaml",
+    "--config config.yaml --set exporters.debug.verbosity=detailed",
+    "--dry-run --from config.yaml --config new.yaml",
+  ],
 
-  /** The first stop signal drains; a second one ends the process at once. */
   async run(io, args) {
-    const { build, definitions, env, onStopSignal, exit } = io;
     if (args.isOn("version")) {
-      io.print(`${build.command} version ${build.version}\n`);
+      io.print(`${io.build.command} version ${io.build.version}\n`);
       return 0;
     }
-    const collector = createCollector({ definitions, ...readSource(args, io), env, build });
-    const state = { stopping: false };
-    const stopListening = onStopSignal(() => {
-      if (state.stopping) return exit(1);
-      state.stopping = true;
-      // How it ended is told by `ended`.
-      collector.stop().catch(() => {});
-    });
-    const alive = stayAlive(env.timers);
-    try {
-      // A failure to start is told by `ended` too.
-      await collector.start().catch(() => {});
-      const failure = await collector.ended;
-      if (failure === undefined) return 0;
-      io.complain(describeFailure(build, failure));
-      return 1;
-    } finally {
-      alive.cancel();
-      stopListening();
-    }
+    if (args.isOn("dry-run")) return (await import("./dry-run.ts")).dryRun(io, args);
+    if (args.all("from").length > 0) throw new UsageError("--from needs --dry-run");
+    return runUntilStopped(io, args);
   },
 };
+
+/** The first stop signal drains; a second one ends the process at once. */
+async function runUntilStopped(io: CommandIo, args: Args): Promise<number> {
+  const { build, definitions, env, exit } = io;
+  const since = env.clock.now();
+  const collector = createCollector({ definitions, ...readSource(args, io), env, build });
+  const state = { stopping: false };
+  const stopListening = io.onStopSignal(() => {
+    if (state.stopping) return exit(1);
+    state.stopping = true;
+    // How it ended is told by `ended`.
+    collector.stop().catch(() => {});
+  });
+  // What came of a reload is told in the log.
+  const stopReloading = io.onReloadSignal?.(() => void collector.reload());
+  const alive = stayAlive(env.timers);
+  let watch: Timer | undefined;
+  try {
+    const started = await collector.start().then(
+      () => true,
+      // A failure to start is told by `ended` too.
+      () => false,
+    );
+    if (started && args.isOn("watch")) watch = await watchConfig(collector, io, since);
+    const failure = await collector.ended;
+    if (failure === undefined) return 0;
+    io.complain(describeFailure(build, failure));
+    return 1;
+  } finally {
+    watch?.cancel();
+    alive.cancel();
+    stopReloading?.();
+    stopListening();
+  }
+}
+
+async function watchConfig(collector: Collector, { env }: CommandIo, since: number): Promise<Timer> {
+  const { watchFiles } = await import("./watch.ts");
+  return watchFiles({ env, files: () => collector.files, since, changed: () => collector.reload() });
+}
 
 /** Node ends a process in which nothing is under way, but a collector may well have nothing to do and wait. */
 function stayAlive(timers: Timers): Timer {

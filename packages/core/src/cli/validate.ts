@@ -1,4 +1,5 @@
 import type { Env } from "@sluice/component";
+import { checkEnvironment } from "../config/environment.ts";
 import { maxDocumentBytes } from "../config/limits.ts";
 import { loadConfig } from "../config/load.ts";
 import { ConfigProblems, type LocatedProblem } from "../config/problems.ts";
@@ -51,7 +52,7 @@ async function findProblems(io: CommandIo, source: ConfigSource): Promise<readon
   const isTold = ({ severity }: LocatedProblem) => severity !== "info";
   try {
     const loaded = await loadConfig({ ...source, env, build, definitions, telemetry: telemetrySchema, checkTelemetry });
-    return loaded.warnings.filter(isTold);
+    return [...loaded.warnings.filter(isTold), ...(await checkEnvironment(loaded, env))];
   } catch (error) {
     if (error instanceof ConfigProblems) return error.problems.filter(isTold);
     throw error;

@@ -86,7 +86,10 @@ export function hideUrls(text: string): string {
 }
 
 /** A path from the root of the file system, without "." and "..". */
-export function absolutePath(path: string, { process: { cwd } }: Pick<Env, "process">): string {
+export function absolutePath(
+  path: string,
+  { process: { cwd } }: { readonly process: Pick<Env["process"], "cwd"> },
+): string {
   const whole = /^(?:[A-Za-z]:)?[/\\]/.test(path) ? path : `${cwd}/${path}`;
   const hasDrive = /^[A-Za-z]:/.test(whole);
   const steps: string[] = [];

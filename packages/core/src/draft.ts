@@ -81,7 +81,7 @@ export async function makeReady(
   draft.telemetry.update = await engine.telemetry.update(draft.config.telemetry);
   const isNew = new Set(made);
   for (const vertex of graph) {
-    if (isStopping()) throw new Error("the collector stops");
+    if (isStopping()) throw new Error("cannot reload a collector that stops");
     const node = nodes.get(vertex.key)!;
     if (isNew.has(node)) {
       await startOne(node);
@@ -92,7 +92,6 @@ export async function makeReady(
     const update = await offer(node, vertex.config);
     if (update !== undefined) updates.set(node, update);
   }
-  if (isStopping()) throw new Error("the collector stops");
   const failure = made.map(({ presence }) => presence.failure).find((found) => found !== undefined);
   if (failure !== undefined) throw failure;
   const leaving = new Set([...running.nodes.values()].filter((node) => !isKept(draft, node)).map(presenceOf));
@@ -118,6 +117,7 @@ export function commit(engine: Engine, draft: Draft): readonly Node[] {
     node.vertex = vertex;
     node.presence.extensions = extensions;
     node.presence.standing = "live";
+    if (node.presence.failure !== undefined) engine.fail(node.presence.failure);
   }
   const gone = [...running.nodes.values()].filter((node) => !isKept(draft, node));
   const stays = new Set([...nodes.values()].map(presenceOf).map(({ name }) => name));

@@ -1,4 +1,4 @@
-import type { Address, Env, HttpListener } from "@sluice/component";
+import type { Address, Env, HttpHandler, HttpListener, HttpServerOptions } from "@sluice/component";
 
 /** Who opens listeners. */
 export interface Owner {
@@ -70,19 +70,28 @@ export function createListeners(env: Env): Listeners {
     }
   }
 
-  const open =
-    (owner: Owner): Env["net"]["serveHttp"] =>
-    async (options, handler) => {
-      const address = keyOf(options.address);
-      // Any free port is never one that somebody else has.
-      if (address === undefined) return env.net.serveHttp(options, handler);
-      const from = held.get(address)?.at(-1);
-      if (from === undefined) return hold(owner, address, () => env.net.serveHttp(options, handler));
-      const { listener } = from;
-      if (!state.isChanging || listener === undefined || from.reload === state.reload) throw inUse(from);
-      state.taken.push({ from, by: owner });
-      return hold(owner, address, () => listener.succeed(options, handler));
-    };
+  async function open(owner: Owner, options: HttpServerOptions, handler: HttpHandler): Promise<HttpListener> {
+    const address = keyOf(options.address);
+    const from = isFree(options.address) ? undefined : held.get(address)?.at(-1);
+    if (from === undefined) {
+      return hold(owner, address, () => env.net.serveHttp(options, handler)).catch((error: unknown) => {
+        throw state.isChanging ? explain(error, address) : error;
+      });
+    }
+    const { listener } = from;
+    if (!state.isChanging || listener === undefined || from.reload === state.reload) throw inUse(from);
+    state.taken.push({ from, by: owner });
+    return hold(owner, address, () => listener.succeed(options, handler));
+  }
+
+  /** Only a whole address can be handed over: says so when a listener at the same port is in the way. */
+  function explain(error: unknown, address: string): unknown {
+    const port = portOf(address);
+    const [other] = [...held.values()].flat().filter((one) => port !== "" && portOf(one.address) === port);
+    if ((error as { code?: unknown }).code !== "EADDRINUSE" || other === undefined) return error;
+    const message = `cannot listen on "${address}" while the ${other.owner.name} listens on "${other.address}"; a reload can change the host of a listener only together with its port`;
+    return Object.assign(new Error(message, { cause: error }), { code: "EADDRINUSE" });
+  }
 
   /** Whether an owner opened as many listeners in this reload as others took from it. */
   function hasMoved(owner: Owner): boolean {
@@ -92,7 +101,10 @@ export function createListeners(env: Env): Listeners {
   }
 
   return {
-    envFor: (owner) => ({ ...env, net: { ...env.net, serveHttp: open(owner) } }),
+    envFor: (owner) => ({
+      ...env,
+      net: { ...env.net, serveHttp: (options, handler) => open(owner, options, handler) },
+    }),
     begin() {
       state.reload += 1;
       state.isChanging = true;
@@ -111,9 +123,15 @@ export function createListeners(env: Env): Listeners {
   };
 }
 
-function keyOf(address: Address): string | undefined {
-  if ("path" in address) return address.path;
-  return address.port === 0 ? undefined : `${address.host}:${address.port}`;
+function keyOf(address: Address): string {
+  return "path" in address ? address.path : `${address.host}:${address.port}`;
+}
+/** Port 0 is any free port: never one that somebody else has. */
+function isFree(address: Address): boolean {
+  return "port" in address && address.port === 0;
+}
+function portOf(address: string): string {
+  return /:([1-9]\d*)$/.exec(address)?.[1] ?? "";
 }
 
 function inUse({ address, owner }: Held): Error {

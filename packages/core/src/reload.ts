@@ -57,7 +57,8 @@ export function createReloader(options: ReloadOptions): Reloader {
     const result = await attempt(options, () => state.stopping);
     counter.add(1, { outcome: result.kind });
     tell(engine, result);
-    state.under = undefined;
+    // Whoever asks from here on must come after the one that waits.
+    if (state.next === undefined) state.under = undefined;
     return result;
   }
   function begin(): Promise<ReloadResult> {
@@ -67,14 +68,15 @@ export function createReloader(options: ReloadOptions): Reloader {
   }
 
   return {
-    reload() {
+    async reload() {
+      if (state.stopping) return { kind: "refused", error: stops() };
       if (state.under === undefined) return begin();
       state.next ??= state.under.then(begin);
       return state.next;
     },
     async stop() {
       state.stopping = true;
-      await (state.next ?? state.under);
+      while (state.under !== undefined) await (state.next ?? state.under);
     },
   };
 }
@@ -84,7 +86,7 @@ async function attempt(options: ReloadOptions, isStopping: () => boolean): Promi
   let draft: Draft | undefined;
   const changeover = engine.listeners.begin();
   try {
-    if (isStopping()) throw new Error("the collector stops");
+    if (isStopping()) throw stops();
     draft = createDraft(running(), await load());
     createMissing(engine, draft);
     await makeReady(engine, draft, changeover, isStopping);
@@ -106,4 +108,8 @@ function tell({ telemetry }: Engine, result: ReloadResult): void {
     log.error("cannot reload the configuration; the one before stays in force", { error: result.error });
   } else if (result.kind === "unchanged") log.info("the configuration is unchanged");
   else log.info("reloaded the configuration", { counts: countSteps(result.plan), changes: listSteps(result.plan) });
+}
+
+function stops(): Error {
+  return new Error("cannot reload a collector that stops");
 }

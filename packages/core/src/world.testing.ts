@@ -1,138 +1,62 @@
-/** A collector for tests: components that write down what happens to them, over a simulation. */
-import {
-  type Consume,
-  type Context,
-  defineExporter,
-  defineExtension,
-  defineProcessor,
-  defineReceiver,
-  type Env,
-  type Lifecycle,
-  t,
-} from "@sluice/component";
+/** A collector for tests, of components that write down what happens to them, over a simulation. */
+import type { Env } from "@sluice/component";
 import { createSimulation, type Simulation } from "@sluice/testkit";
 import { type Collector, createCollector } from "./collector.ts";
 import type { Definitions } from "./definitions.ts";
+import { createRecord, definitionsFor, type Record } from "./parts.testing.ts";
+import type { ReloadResult } from "./reload.ts";
 
 // Loaded here, since a module that loads takes real time, and a simulation waits for none.
 await import("./config/ajv.ts");
 
 export const build = { command: "sluice", description: "A collector", version: "1.2.3" };
 
-/** What happens to the components of one collector. */
-export interface World {
+export interface World extends Record {
   readonly simulation: Simulation;
-  /** "start receiver in", "consume exporter out metrics", in order. */
-  readonly journal: string[];
-  /** Each receiver's way into its pipelines, by id. */
-  readonly next: Map<string, Consume>;
-  /** What to throw when this is about to be written into the journal. */
-  readonly faults: Map<string, Error>;
-  /** What each component was created with, by "kind id". */
-  readonly contexts: Map<string, Context>;
   readonly definitions: Definitions;
   collector(yaml: string): Collector;
 }
 
 export function createWorld(simulation = createSimulation()): World {
-  const journal: string[] = [];
-  const faults = new Map<string, Error>();
-  const next: World["next"] = new Map();
-  const contexts: World["contexts"] = new Map();
-  const happen = (what: string): void => {
-    journal.push(what);
-    const fault = faults.get(what);
-    if (fault !== undefined) throw fault;
-  };
-  const definitions = definitionsFor({ next, contexts }, happen);
+  const record = createRecord();
+  const definitions = definitionsFor(record);
   const collector: World["collector"] = (yaml) => createCollector({ definitions, yaml, env: simulation.env, build });
-  return { simulation, journal, next, faults, contexts, definitions, collector };
+  return { ...record, simulation, definitions, collector };
 }
 
-type Happen = (what: string) => void;
-type Known = Pick<World, "next" | "contexts">;
-const signals = ["metrics", "traces", "logs"] as const;
-const none = t.object("Nothing to say.", {});
-
-function definitionsFor(known: Known, happen: Happen): Definitions {
-  return [receiver(known, happen), processor(happen), exporter(known, happen), extension(happen)];
+/** A collector that runs, its journal empty. */
+export interface Reloadable extends World {
+  readonly running: Collector;
+  /** Reloads with another configuration and gives what came of it. */
+  reload(yaml: string): Promise<ReloadResult>;
+  /** The lines of the journal that begin with one of these, and takes them all out. */
+  journaled(...beginnings: readonly string[]): readonly string[];
+  stop(): Promise<void>;
 }
 
-function receiver({ next, contexts }: Known, happen: Happen) {
-  return defineReceiver({
-    type: "in",
-    signals,
-    stability: "stable",
-    config: none,
-    create(_, context, consume) {
-      happen(`create receiver ${context.id}`);
-      next.set(context.id, consume);
-      contexts.set(`receiver ${context.id}`, context);
-      return lifecycle(`receiver ${context.id}`, happen);
+/** Starts a collector over a file that `reload` replaces. */
+export async function startReloadable(yaml: string, world = createWorld()): Promise<Reloadable> {
+  const { simulation, definitions, journal } = world;
+  const { env, files, run } = simulation;
+  files.write("config.yaml", yaml);
+  const running = createCollector({ definitions, uris: ["config.yaml"], env, build });
+  await run(running.start());
+  journal.length = 0;
+  return {
+    ...world,
+    running,
+    async reload(next) {
+      files.write("config.yaml", next);
+      const result = await run(running.reload());
+      await simulation.settle();
+      return result;
     },
-  });
-}
-
-function processor(happen: Happen) {
-  return defineProcessor({
-    type: "step",
-    signals,
-    stability: "stable",
-    config: none,
-    create(_, context, consume) {
-      happen(`create processor ${context.id}`);
-      return {
-        ...lifecycle(`processor ${context.id}`, happen),
-        async consume(batch) {
-          happen(`consume processor ${context.id} ${batch.signal}`);
-          await consume(batch);
-        },
-      };
+    journaled(...beginnings) {
+      const lines = journal.splice(0);
+      return lines.filter((line) => beginnings.some((beginning) => line.startsWith(beginning)));
     },
-  });
-}
-
-function exporter({ contexts }: Known, happen: Happen) {
-  return defineExporter({
-    type: "out",
-    signals,
-    stability: "stable",
-    config: none,
-    create(_, context) {
-      happen(`create exporter ${context.id}`);
-      contexts.set(`exporter ${context.id}`, context);
-      return {
-        ...lifecycle(`exporter ${context.id}`, happen),
-        consume: async (batch) => happen(`consume exporter ${context.id} ${batch.signal}`),
-      };
-    },
-  });
-}
-
-function extension(happen: Happen) {
-  return defineExtension({
-    type: "aid",
-    stability: "stable",
-    config: t.object("What it needs.", {
-      after: t.array(t.string({ description: "An id." }), { description: "Ids.", default: [] }),
-      asks: t.optional(t.string({ description: "Whose capability is asked for." })),
-    }),
-    dependencies: ({ after }) => after,
-    create: ({ asks }, context) => ({
-      ...lifecycle(`extension ${context.id}`, happen),
-      async start() {
-        happen(`start extension ${context.id}`);
-        if (asks !== undefined) context.extension(asks, "httpClientAuth");
-      },
-      ready: () => happen(`ready ${context.id}`),
-      notReady: () => happen(`not ready ${context.id}`),
-      statusChanged: ({ kind, id, status }) => happen(`${context.id} hears ${kind} ${id} ${status}`),
-    }),
-  });
-}
-
-function lifecycle(name: string, happen: Happen): Required<Lifecycle> {
-  return { start: async () => happen(`start ${name}`), shutdown: async () => happen(`shutdown ${name}`) };
+    stop: () => run(running.stop()),
+  };
 }
 
 /** The configuration of components with these ids, all in one `metrics` pipeline, without a metrics page. */

@@ -24,6 +24,7 @@ export {
   UNIT,
 } from "./page-scanner.ts";
 export { ParseError } from "./parse-error.ts";
+export { type ProtobufOptions, ProtobufScanner } from "./protobuf-scanner.ts";
 export { compileRegex, type Matcher } from "./regex.ts";
 export { compileRelabel, hashMod, type Relabel } from "./relabel.ts";
 export { type RelabelRule, relabelRuleSchema, validateRelabelRule } from "./relabel-rule.ts";

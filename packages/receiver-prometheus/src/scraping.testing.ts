@@ -1,5 +1,5 @@
 /** What the tests of this package share: a receiver in a simulation, served pages, and readable batches. */
-import type { Consume, HttpRequest, HttpResponse, Lifecycle } from "@sluice/component";
+import type { Consume, HttpRequest, HttpResponse, Update } from "@sluice/component";
 import { checkComponentConfig } from "@sluice/core";
 import { ABSENT, type Batch, type BatchOf, type MetricsPart, msAt, STALE } from "@sluice/data";
 import { formatFloat } from "@sluice/lib-prometheus";
@@ -102,6 +102,10 @@ export interface Scraping {
   answer: string | HttpResponse | ((request: HttpRequest) => HttpResponse | Promise<HttpResponse>);
   /** Lets the next scrape happen; gives the last batch. */
   scrape(ms?: number): Promise<Batch | undefined>;
+  /** Takes a new configuration, checked by nothing but the receiver, while it runs; gives what differs. */
+  update(yaml: string): Promise<readonly string[]>;
+  /** The same without applying it. */
+  prepare(yaml: string): Promise<Update>;
   stop(): Promise<void>;
 }
 
@@ -146,7 +150,7 @@ export async function startReceiver(
   const checked = await checkComponentConfig(definition, yaml, simulation.env);
   if ("problems" in checked) throw new Error(checked.problems);
   const requests: HttpRequest[] = [];
-  const receiver: Lifecycle = definition.create(
+  const receiver = definition.create(
     checked.config as ReceiverConfig,
     context,
     async (batch) => await (options.next?.(batch, sink.consume) ?? sink.consume(batch)),
@@ -160,6 +164,15 @@ export async function startReceiver(
     async scrape(ms = MINUTE) {
       await simulation.advance(ms);
       return sink.batches.at(-1);
+    },
+    async prepare(changed) {
+      const config = await context.decode(definition.config, changed, "config.yaml");
+      return await simulation.run(receiver.update!(config));
+    },
+    async update(changed) {
+      const update = await scraping.prepare(changed);
+      update.apply();
+      return update.changes;
     },
     async stop() {
       await simulation.run(Promise.resolve(receiver.shutdown?.()));

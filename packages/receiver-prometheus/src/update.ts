@@ -1,0 +1,114 @@
+import type { Context, Update } from "@sluice/component";
+import type { ReceiverConfig } from "./config.ts";
+import { expandEnvironment } from "./external-labels.ts";
+import type { Job } from "./job.ts";
+import { changedKeys } from "./job-changes.ts";
+import { closeDiscoveries, type JobSetup, prepareJob, type SampleSettings } from "./job-setup.ts";
+import { loadJobs } from "./load-jobs.ts";
+import { type PoolContext, ScrapePool } from "./pool.ts";
+import { labelsText } from "./series.ts";
+
+/** What is in force. */
+export interface Running {
+  readonly shared: PoolContext;
+  /** By the name of the job. */
+  readonly pools: Map<string, ScrapePool>;
+  samples: SampleSettings;
+  isStopped: boolean;
+}
+/** Where a job is scraped: a pool that is there, or one that is made when the update is applied. */
+interface Place {
+  pool: ScrapePool | undefined;
+}
+/** A job made ready beside the one in force. */
+interface Prepared {
+  readonly place: Place;
+  readonly setup: JobSetup;
+}
+
+/**
+ * Makes ready what differs from the configuration in force. Rejects, and leaves nothing open, when something cannot be used. To be
+ * applied or discarded before the next one is prepared.
+ */
+export async function prepareUpdate(running: Running, config: ReceiverConfig): Promise<Required<Update>> {
+  const { pools, shared } = running;
+  const samples = samplesOf(config, shared.context);
+  const changes = sampleChanges(running.samples, samples);
+  const isSame = changes.length === 0;
+  const jobs = await loadJobs(config, shared.context);
+  const preparing: Promise<Prepared>[] = [];
+  for (const job of jobs) {
+    const pool = pools.get(job.name);
+    const keys = pool && changedKeys(pool.setup.job, job);
+    if (keys === undefined) changes.push(`job ${JSON.stringify(job.name)} added`);
+    else if (keys.length > 0) changes.push(`job ${JSON.stringify(job.name)} changed: ${keys.join(", ")}`);
+    else if (isSame) continue;
+    preparing.push(prepareIn({ pool }, job, samples, shared.context));
+  }
+  const gone = [...pools.keys()].filter((name) => !jobs.some((job) => job.name === name));
+  for (const name of gone) changes.push(`job ${JSON.stringify(name)} removed`);
+  const prepared = await allOrNone(preparing);
+  return {
+    changes,
+    apply() {
+      if (running.isStopped) discard(prepared);
+      else apply(running, samples, gone, prepared);
+    },
+    discard: async () => discard(prepared),
+  };
+}
+
+async function prepareIn(place: Place, job: Job, samples: SampleSettings, context: Context): Promise<Prepared> {
+  const setup = await prepareJob(job, samples, context, place.pool?.setup, () => place.pool?.note());
+  return { place, setup };
+}
+
+function apply(
+  running: Running,
+  samples: SampleSettings,
+  gone: readonly string[],
+  prepared: readonly Prepared[],
+): void {
+  const { pools, shared } = running;
+  running.samples = samples;
+  for (const name of gone) {
+    pools.get(name)!.end();
+    pools.delete(name);
+  }
+  const changed = prepared.map(({ place, setup }) => {
+    if (place.pool === undefined) place.pool = new ScrapePool(setup, shared);
+    else place.pool.change(setup);
+    pools.set(setup.job.name, place.pool);
+    return place.pool;
+  });
+  // First all that end, then all that begin: a target may move from one job to another.
+  for (const begin of changed.map((pool) => pool.takeOver())) begin();
+}
+
+/** What a configuration says of the samples of all jobs. */
+export function samplesOf({ config, trim_metric_suffixes }: ReceiverConfig, context: Context): SampleSettings {
+  const externalLabels = expandEnvironment(config?.global.external_labels ?? {}, context);
+  return { externalLabels, trimSuffixes: trim_metric_suffixes };
+}
+function sampleChanges(before: SampleSettings, after: SampleSettings): string[] {
+  const changes: string[] = [];
+  if (labelsText(before.externalLabels) !== labelsText(after.externalLabels)) changes.push("external_labels changed");
+  if (before.trimSuffixes !== after.trimSuffixes) changes.push("trim_metric_suffixes changed");
+  return changes;
+}
+
+/** All of them, or, when one rejects, its error after the others were given back. */
+async function allOrNone(preparing: readonly Promise<Prepared>[]): Promise<Prepared[]> {
+  const outcomes = await Promise.allSettled(preparing);
+  const prepared = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed === undefined) return prepared;
+  discard(prepared);
+  throw failed.reason;
+}
+function discard(prepared: readonly Prepared[]): void {
+  for (const { place, setup } of prepared) {
+    closeDiscoveries(setup, place.pool?.setup);
+    if (setup.clients !== place.pool?.setup.clients) setup.clients.close();
+  }
+}

@@ -2,6 +2,7 @@ import type { CheckContext, Problem, Schema } from "@sluice/component";
 import { check } from "./check.ts";
 import { decode } from "./decode.ts";
 import { find, type Located, nullAt, type Path, type Place } from "./located.ts";
+import { rewriteOldKeys } from "./old-forms.ts";
 import { prepare } from "./prepare.ts";
 import type { LocatedProblem, Report } from "./problems.ts";
 
@@ -17,7 +18,8 @@ export interface Body {
 export type Validate<T> = (config: T, context: CheckContext) => readonly Problem[] | Promise<readonly Problem[]>;
 
 /**
- * Checks and decodes one body. Reports every problem with its place; gives undefined when one of them is an error. `validate` is
+ * Checks and decodes one body. Reports every problem with its place; gives undefined when one of them is an error, else with the
+ * configuration what was written of it, old keys in their present form. `validate` is
  * asked too when what the schema found leaves the decoded value its type (an unknown key, a number out of range).
  */
 export async function readBody<T>(
@@ -26,14 +28,15 @@ export async function readBody<T>(
   validate: Validate<T> | undefined,
   context: CheckContext,
   report: Report,
-): Promise<{ readonly config: T } | undefined> {
-  const { path, place, node = nullAt(place) } = body;
+): Promise<{ readonly config: T; readonly node: Located } | undefined> {
+  const { path, place } = body;
   /** Paths of errors. */
   const failed = new Set<string>();
   const watch = (problem: LocatedProblem): void => {
     if (problem.severity === "error") failed.add(JSON.stringify(problem.path));
     report(problem);
   };
+  const node = rewriteOldKeys(body.node ?? nullAt(place), schema.json, path, watch);
   const plain = prepare(node, schema.json, path, watch);
   const typed = await check({ plain, node, schema: schema.json, path, place }, watch);
   if (!typed || hasBroken(node)) return undefined;
@@ -46,7 +49,7 @@ export async function readBody<T>(
     if (bySchema.has(JSON.stringify(whole))) continue;
     watch({ severity, message, path: whole, place: find(node, problem.path, place).place });
   }
-  return failed.size > 0 ? undefined : { config };
+  return failed.size > 0 ? undefined : { config, node };
 }
 
 async function findProblems<T>(

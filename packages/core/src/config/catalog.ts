@@ -13,6 +13,11 @@ export const sections = {
 export type Section = keyof typeof sections;
 export const sectionNames = Object.keys(sections) as readonly Section[];
 
+/** Types that upstream had and replaced, by section, with what is taken instead where there is that and not the old one. */
+export const oldTypes: Readonly<Partial<Record<Section, Readonly<Record<string, string>>>>> = {
+  exporters: { logging: "debug" },
+};
+
 type Listed = Definitions[number];
 /** Every component that could be configured, by section and by any of its names. */
 export type Catalog = ReadonlyMap<Section, ReadonlyMap<string, Listed>>;
@@ -25,7 +30,12 @@ export function createCatalog(definitions: Definitions): Catalog {
       const names = listed.flatMap((definition) =>
         [definition.type, ...(definition.aliases ?? [])].map((name) => [name, definition] as const),
       );
-      return [section, new Map(names)] as const;
+      const known = new Map(names);
+      for (const [old, present] of Object.entries(oldTypes[section] ?? {})) {
+        const instead = known.get(present);
+        if (instead !== undefined && !known.has(old)) known.set(old, instead);
+      }
+      return [section, known] as const;
     }),
   );
 }

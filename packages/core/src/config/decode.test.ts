@@ -144,7 +144,7 @@ describe("values from references", () => {
     await check("labels: {a: }", ["config.yaml:1:10: labels::a: found nothing, expected text"]);
     await check("jobs: [{name: 5, targets: '${env:LIST}', replacement: '$${1}:${2}'}]", {
       ...defaults,
-      jobs: [{ name: "5", targets: ["a", "b"], replacement: "${1}:${2}" }],
+      jobs: [{ name: "5", targets: ["a", "b"], files: [], replacement: "${1}:${2}" }],
     });
   });
   test("go into numbers, booleans and strings", async () => {

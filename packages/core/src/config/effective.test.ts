@@ -15,7 +15,11 @@ const read = (text: string) => load(["config.yaml"], world({ "config.yaml": text
 
 /** What is built from a configuration. */
 function built({ pipelines, ...config }: Loaded): unknown {
-  const components = [config.receivers, config.processors, config.exporters, config.connectors, config.extensions];
+  const sections = [config.receivers, config.processors, config.exporters, config.connectors, config.extensions];
+  const components = sections.map((section) => {
+    const bodies: Iterable<[string, { readonly config: unknown; readonly used: boolean }]> = section;
+    return Object.fromEntries([...bodies].map(([id, { config, used }]) => [id, { config, used }]));
+  });
   const byId = new Map(pipelines.map((pipeline) => [pipeline.id, pipeline]));
   return { components, byId, order: config.extensionOrder, telemetry: config.telemetry };
 }

@@ -141,6 +141,7 @@ export const debug = defineExporter({
   stability: "beta",
   config: t.object("Prints.", {
     verbosity: t.oneOf(["basic", "normal", "detailed"], { description: "How much.", default: "basic" }),
+    sampling_thereafter: t.integer({ description: "How many.", default: 1, minimum: 0 }),
   }),
   create: () => ({ consume: async () => {} }),
 });

@@ -52,7 +52,7 @@ test("problems of several files come in the order of the files", async () => {
   expect((error as ConfigProblems).problems.map(formatProblem)).toEqual([
     "2.yaml:2:1: b: unknown key; expected one of receivers, processors, exporters, connectors, extensions, service",
     "1.yaml:4:1: a: unknown key; expected one of receivers, processors, exporters, connectors, extensions, service",
-    "3.yaml:1:1: exporters::debug/2::loudness: unknown key; expected one of verbosity",
+    "3.yaml:1:1: exporters::debug/2::loudness: unknown key; expected one of verbosity, sampling_thereafter",
   ]);
 });
 

@@ -7,8 +7,9 @@ import { checkExtensions } from "./check-extensions.ts";
 import { checkGraph } from "./check-graph.ts";
 import { type Canonical, type Components, createCanonical, findComponents } from "./components.ts";
 import { decoderFor } from "./decode-yaml.ts";
-import type { Located, Path } from "./located.ts";
+import type { Located, LocatedEntry, Path } from "./located.ts";
 import { findMarks, type Mark } from "./marks.ts";
+import { mapEntries, rewriteOldSections } from "./old-sections.ts";
 import { below, isEmpty, pickMap, type Spot } from "./pick.ts";
 import { createNotes, type LocatedProblem, type Report } from "./problems.ts";
 import type { Providers } from "./providers.ts";
@@ -58,7 +59,7 @@ export interface LoadedConfig<T> {
   readonly warnings: readonly LocatedProblem[];
   /** Directory of the first configuration file, absolute; the working directory when there is no file. */
   readonly baseDirectory: string;
-  /** The configuration merged and expanded, before defaults: `originOf` tells where each value came from. */
+  /** The configuration merged and expanded, old forms in their present one, before defaults: `originOf` tells where each value came from. */
   readonly root: Located;
   /** Absolute paths of all files it was read from, includes too. */
   readonly files: readonly string[];
@@ -77,7 +78,9 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
   // With a text missing, all that would follow is what is missing because of it.
   if (!complete) notes.stopAtErrors();
 
-  const top: Spot = { node: root, path: [], place: root.place };
+  const catalog = createCatalog(options.definitions);
+  const written = rewriteOldSections(root, catalog, report);
+  const top: Spot = { node: written, path: [], place: root.place };
   if (isEmpty(root)) {
     const message = "found no configuration, expected receivers, exporters and service";
     report({ severity: "error", place: top.place, path: [], message });
@@ -86,7 +89,6 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
   const service = below(top, "service");
   const mayBeEmpty = featureGates.isEnabled("service.AllowNoPipelines");
   checkKeys(top, service, mayBeEmpty, report);
-  const catalog = createCatalog(options.definitions);
   const canonical = createCanonical(catalog, report);
   const components = findComponents(top, catalog, canonical, report);
   const definitions = await loadDefinitions(components);
@@ -97,7 +99,16 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
 
   const base = { env, build, baseDirectory: baseDirectory(uris, env) };
   const context: CheckContext = { ...base, decode: decoderFor(base) };
-  const reading = { components, definitions, canonical, used: usedIds(pipelines, extensionOrder), context, report };
+  const rewritten = new Map<string, Located>();
+  const reading = {
+    rewritten,
+    components,
+    definitions,
+    canonical,
+    used: usedIds(pipelines, extensionOrder),
+    context,
+    report,
+  };
   const loaded = await readBodies(reading);
   checkExtensions({ components, definitions, loaded, listed: new Set(extensionOrder), report });
   const spot = below(service, "telemetry");
@@ -114,7 +125,7 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
     telemetry: telemetry!.config,
     warnings,
     baseDirectory: context.baseDirectory,
-    root,
+    root: withBodies(written, reading.rewritten),
     files: [...notes.files],
   };
 }
@@ -152,6 +163,17 @@ interface Reading {
   readonly used: ReadonlyMap<Section, ReadonlySet<string>>;
   readonly context: CheckContext;
   readonly report: Report;
+  /** What bodies with old keys became, by path. */
+  readonly rewritten: Map<string, Located>;
+}
+
+/** The tree with the bodies that were rewritten in place of those that were written. */
+function withBodies(root: Located, rewritten: ReadonlyMap<string, Located>): Located {
+  const replace = (section: string) => (key: string, entry: LocatedEntry) => {
+    const value = rewritten.get(JSON.stringify([section, key]));
+    return value === undefined ? entry : { ...entry, value };
+  };
+  return sectionNames.reduce((tree, section) => mapEntries(tree, section, replace(section)), root);
 }
 
 async function readBodies(reading: Reading): Promise<Loaded> {
@@ -171,11 +193,12 @@ async function readBodies(reading: Reading): Promise<Loaded> {
 async function readComponent(
   definition: AnyDefinition,
   body: Body,
-  { canonical, context, report }: Reading,
+  { canonical, context, report, rewritten }: Reading,
 ): Promise<Omit<LoadedComponent<AnyDefinition>, "used"> | undefined> {
   const read = await readBody(body, definition.config, definition.validate?.bind(definition), context, report);
   if (read === undefined) return undefined;
-  const marks = findMarks(read.config, definition.config.json, body).map((mark) => {
+  if (body.node !== undefined && read.node !== body.node) rewritten.set(JSON.stringify(body.path), read.node);
+  const marks = findMarks(read.config, definition.config.json, { ...body, node: read.node }).map((mark) => {
     if (mark.kind !== "extension") return mark;
     const value = canonical("extensions", mark.value, mark.place, mark.path) ?? mark.value;
     // `readBody` has made the configuration: nobody else has it yet.

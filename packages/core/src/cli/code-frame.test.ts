@@ -27,7 +27,14 @@ test("what may be a secret is not shown", () => {
   check("{secret: 'a''b}', token: hunter2, ^c: d}", "{secret: [REDACTED], token: [REDACTED], ^c: d}");
   check("^url: https://me:hunter2@host/path", "^url: https://[REDACTED]@host/path");
   check("  ^MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7", "  ^[REDACTED]");
-  check("headers: {X-Scope: hunter2, ^Y: [1]}", "headers: {X-Scope: [REDACTED], ^Y: [1]}", true);
+  check(
+    "headers: {X-Scope: hunter2, ^Y: [1], Z: 1}",
+    "headers: {X-Scope: [REDACTED], ^Y: [REDACTED], Z: [REDACTED]}",
+    true,
+  );
+  check("  ^pasword: hunter2", "  ^pasword: [REDACTED]", true);
+  check("  - ^hunter2", "  - ^[REDACTED]", true);
+  check("secrets: [hun^ter2", "secrets: ^[REDACTED]");
   check("^password_file: /run/secret", "^password_file: /run/secret");
   check("^token_url: https://host", "^token_url: https://host");
   check("^password:", "^password:");

@@ -1,3 +1,5 @@
+import { secretKey } from "../config/encode.ts";
+
 /** A line of a configuration as a message may show it. */
 export interface CodeFrame {
   /** The line as written, without what may be a secret, and only the part around the column when it is long. */
@@ -9,9 +11,8 @@ export interface CodeFrame {
 const redacted = "[REDACTED]";
 const longest = 120;
 /** A key and what stands between it and its value. */
-const keyPattern = /(?<=^|[\s{,-])(?<key>[\w./-]+|"[^"]*"|'[^']*')\s*:\s+(?=[^\s#&*|>[{])/g;
-/** A key whose value is mostly a secret; names of files, URLs and kinds are none. */
-const secretKey = /password|passwd|secret|token|credential|api_?key|private_?key|authorization|_pem/i;
+const keyPattern = /(?<=^|[\s{,-])(?<key>[\w./-]+|"[^"]*"|'[^']*')\s*:\s+(?=[^\s#&*|>{])/g;
+/** A key that is about a secret, but names a file, URL or kind. */
 const publicKey = /_(?:files?|urls?|ref|path|type|id)["']?$/i;
 /** A line of a key or certificate: nothing but base64. */
 const base64Line = /^\s*[A-Za-z0-9+/=_-]{40,}\s*$/;
@@ -64,6 +65,8 @@ function secretsIn(line: string, isSecret: boolean): readonly (readonly [number,
     end = endOfValue(line, start);
     secrets.push([start, end]);
   }
+  const item = isSecret && secrets.length === 0 ? /^\s*-\s+(?=\S)/.exec(line) : null;
+  if (item !== null) return [[item[0].length, line.length]];
   const login = /:\/\/[^/?#\s]*(?=@)/.exec(line);
   if (login !== null && secrets.length === 0) secrets.push([login.index + 3, login.index + login[0].length]);
   return secrets;
@@ -73,6 +76,10 @@ function secretsIn(line: string, isSecret: boolean): readonly (readonly [number,
 function endOfValue(line: string, start: number): number {
   const quoted = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/.exec(line.slice(start));
   if (quoted !== null) return start + quoted[0].length;
+  if (line[start] === "[") {
+    const close = line.indexOf("]", start);
+    return close < 0 ? line.length : close + 1;
+  }
   const isFlow = /[{[]/.test(line.slice(0, start));
   const rest = line.slice(start).search(isFlow ? /[,}\]]/ : /\s+#|$/);
   return rest < 0 ? line.length : start + rest;

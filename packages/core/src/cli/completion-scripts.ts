@@ -38,6 +38,7 @@ _${program}() {
         flag="\${COMP_WORDS[at]}"
         [[ "\${COMP_WORDS[at + 1]}" == "=" ]] && ((at++))
         ((at++)) ;;
+      =) flag="="; ((at++)) ;;
       -*) ;;
       *) command="\${command:-\${COMP_WORDS[at]}}" ;;
     esac
@@ -53,7 +54,7 @@ _${program}() {
   esac
   case "$command $flag" in
 ${choices.join("\n")}
-    *" --"*) ;;
+    *" "?*) ;;
     " ") words="${[...names, words(root)].join(" ")}" ;;
 ${named.map((command) => `    ${command.names.map((name) => `"${name} "`).join("|")}) words="${words(command)}" ;;`).join("\n")}
   esac

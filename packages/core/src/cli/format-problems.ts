@@ -1,3 +1,4 @@
+import { secretKey } from "../config/encode.ts";
 import type { LocatedProblem } from "../config/problems.ts";
 import { formatProblem } from "../config/problems.ts";
 import { frameLine } from "./code-frame.ts";
@@ -29,17 +30,22 @@ export async function formatText(
 }
 
 async function formatOne(problem: LocatedProblem, read: ReadSource, colors: boolean): Promise<string> {
-  const { severity, place, path } = problem;
+  const { severity, place } = problem;
   const paint = (text: string) => (colors && severity !== "info" ? `${paints[severity]}${text}${paints.plain}` : text);
   const head = `${formatProblem(problem)}\n`;
   const source = place.line === 0 ? undefined : await read(place.source);
   if (source === undefined) return head;
-  const isSecret = path.some((step) => typeof step === "string" && /headers?$/i.test(step));
-  const frame = frameLine(source, place.line, place.column, isSecret);
+  const frame = frameLine(source, place.line, place.column, isAboutSecret(problem));
   if (frame === undefined) return head;
   const number = String(place.line);
   const margin = " ".repeat(number.length);
   return `${head}  ${number} | ${frame.line}\n  ${margin} | ${paint(frame.caret)}\n`;
+}
+
+/** Whether the value at a problem may be a secret: a header, what its path says, or what a misspelt key was meant to be. */
+function isAboutSecret({ path, message }: LocatedProblem): boolean {
+  const about = message.startsWith("unknown key") ? [...path, message] : path;
+  return about.some((text) => typeof text === "string" && (secretKey.test(text) || /headers?$/i.test(text)));
 }
 
 /** Problems for programs: one JSON object. The shape is described in the README and stays. */

@@ -188,7 +188,7 @@ test("--dry-run tells what a reload would do, and starts nothing", async () => {
   const same = await runCommand(["--dry-run", "--from", "old.yaml", "--config", "old.yaml"], { files });
   expect(same.stdout).toBe("nothing changes\n5 kept\n");
   const whole = await runCommand(["--dry-run", "--config", "old.yaml"], { files });
-  expect(whole.stdout).toMatch(/receiver "in" added\n[^]*5 added\n$/);
+  expect(whole.stdout).toMatch(/receiver "in" added\n[\s\S]*5 added\n$/);
   const bad = await runCommand(["--dry-run", "--config", "bad.yaml"], { files });
   expect([bad.code, bad.stdout]).toEqual([1, ""]);
   expect(bad.stderr).toContain('bad.yaml:1:13: receivers::nosuch: unknown receiver type "nosuch"');

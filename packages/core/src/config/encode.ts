@@ -12,8 +12,8 @@ export interface Encoding {
 }
 
 const redacted = "[REDACTED]";
-/** Keys of free-form values, which no schema describes, that mostly hold a secret. */
-const secretKey = /password|passwd|secret|token|credential|api_?key|private_?key|authorization/i;
+/** Names of keys that mostly hold a secret, for where no schema says it. */
+export const secretKey = /password|passwd|secret|token|credential|api_?key|private_?key|authorization|_pem/i;
 
 /** How each `format` is written: the reverse of reading it. */
 const formats: Readonly<Record<string, (value: number) => string>> = {

@@ -178,5 +178,7 @@ export interface Process {
   memory(): { readonly rss: number; readonly heapUsed: number; readonly heapTotal: number; readonly external: number };
   /** User and system CPU seconds since the start. */
   cpuSeconds(): number;
+  /** By how many milliseconds the event loop was late since the last call; measuring begins with the first call, which gives undefined. */
+  eventLoopDelay?(): { readonly p50: number; readonly p99: number; readonly max: number } | undefined;
   write(stream: "stdout" | "stderr", text: string): void;
 }

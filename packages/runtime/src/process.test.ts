@@ -17,6 +17,18 @@ test("this process", () => {
   expect(env.random.next()).toBeLessThan(1);
 });
 
+test("how late the event loop is", async () => {
+  const { process } = createEnv();
+  expect(process.eventLoopDelay?.()).toBe(undefined);
+  let late: ReturnType<NonNullable<typeof process.eventLoopDelay>>;
+  while (late === undefined) {
+    await new Promise((resolve) => setImmediate(resolve));
+    late = process.eventLoopDelay?.();
+  }
+  expect(late.p50).toBeGreaterThanOrEqual(0);
+  expect(late.max).toBeGreaterThanOrEqual(late.p50);
+});
+
 test("stop signals", () => {
   const seen: string[] = [];
   const before = process.listenerCount("SIGTERM");

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import type { Process } from "@sluice/component";
 
@@ -20,7 +21,27 @@ export function createProcess(): Process {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1e6;
     },
+    eventLoopDelay: createDelayMeter(),
     write: (stream, text) => void process[stream].write(text),
+  };
+}
+
+/** Milliseconds between two looks at the clock: 50 wake-ups a second, which are part of what the histogram holds. */
+const RESOLUTION_MS = 20;
+
+function createDelayMeter(): NonNullable<Process["eventLoopDelay"]> {
+  let histogram: IntervalHistogram | undefined;
+  return () => {
+    if (histogram === undefined) {
+      histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+      histogram.enable();
+      return undefined;
+    }
+    if (histogram.count === 0) return undefined;
+    const late = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
+    const [p50, p99, max] = [histogram.percentile(50), histogram.percentile(99), histogram.max].map(late);
+    histogram.reset();
+    return { p50: p50!, p99: p99!, max: max! };
   };
 }
 

@@ -4,11 +4,11 @@ import type { LogsConfig } from "./config.ts";
 /** Kinds of line counted at a time; messages are constants, so more of them means someone is playing. */
 const MOST_KINDS = 4096;
 
-/** Says whether a line is written: in each tick the first ones of a level and message, then every n-th. */
-export function createSampler(
-  sampling: LogsConfig["sampling"],
-  clock: Clock,
-): (level: string, message: string) => boolean {
+/** Says whether a line is written. */
+export type Sampler = (level: string, message: string) => boolean;
+
+/** In each tick the first lines of a level and message are written, then every n-th. */
+export function createSampler(sampling: LogsConfig["sampling"], clock: Clock): Sampler {
   if (sampling === undefined) return () => true;
   const { tick, initial, thereafter } = sampling;
   const counts = new Map<string, { count: number; until: number }>();

@@ -86,3 +86,35 @@ test("thereafter 0 writes no more", () => {
   for (let i = 0; i < 250; i++) loggers().info("again");
   expect(lines.length).toBe(2);
 });
+
+test("what is written is emitted, but for local lines and what sampling swallows", () => {
+  const { lines, emitted, swallowed, loggers, local } = record({
+    sampling: { tick: 10_000, initial: 1, thereafter: 0 },
+  });
+  const exporter = loggers({ kind: "exporter", id: "out", signals: new Set(["logs", "traces"] as const) });
+  exporter.debug("below the level");
+  exporter.warn("sent", { n: 1 });
+  exporter.warn("sent", { n: 2 });
+  local().warn("only written");
+  expect(lines.length).toBe(2);
+  expect(swallowed).toEqual(["warn"]);
+  expect(emitted).toMatchObject([{ at: 1_700_000_000_123, level: "warn", message: "sent", fields: [["n", 1]] }]);
+  expect(emitted[0]?.source.slice(0, 2)).toEqual([
+    ["otelcol.component.id", "out"],
+    ["otelcol.component.kind", "exporter"],
+  ]);
+});
+test("loggers that were handed out take other settings", () => {
+  const { lines, loggers, change } = record();
+  const log = loggers();
+  change({ level: "warn" });
+  log.info("a");
+  change({ encoding: "json", disable_caller: true, disable_zap_resource: true, initial_fields: { b: 1, a: 2 } });
+  log.info("b");
+  change({ disable_zap_resource: true });
+  log.info("c");
+  expect(lines).toEqual([
+    '{"level":"info","ts":"2023-11-14T22:13:20.123Z","msg":"b","a":2,"b":1}\n',
+    "2023-11-14T22:13:20.123Z\tinfo\tservice\tc\n",
+  ]);
+});

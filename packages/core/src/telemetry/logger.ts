@@ -1,7 +1,8 @@
 import type { Clock, Fields, Kind, Logger } from "@sluice/component";
 import { isoTime, type Signal } from "@sluice/data";
+import { configChanges } from "../compare.ts";
 import type { LogsConfig } from "./config.ts";
-import { createSampler } from "./log-sampler.ts";
+import { createSampler, type Sampler } from "./log-sampler.ts";
 import { entriesText, escapeControls } from "./log-text.ts";
 
 /** How much a line matters. */
@@ -63,7 +64,7 @@ export interface Loggers {
  * between) and JSON. The caller is the component, as kind/id: a file and line of ours would tell an operator nothing.
  */
 export function createLoggers(initial: LogSettings, clock: Clock, sinks: LogSinks): Loggers {
-  const state = { now: settle(initial, clock) };
+  const state = { now: settle(initial, createSampler(initial.config.sampling, clock)) };
   function create(source: LogSource | undefined, emit: LogSinks["emit"]): Logger {
     const caller = source === undefined ? "service" : `${source.kind}/${source.id}`;
     const own = sourceFields(source);
@@ -92,16 +93,19 @@ export function createLoggers(initial: LogSettings, clock: Clock, sinks: LogSink
     logger: (source) => create(source, sinks.emit),
     local: () => create(undefined, () => {}),
     change(settings) {
-      state.now = settle(settings, clock);
+      const { config, sample } = state.now;
+      const { sampling } = settings.config;
+      const same = configChanges(config.sampling, sampling).length === 0;
+      state.now = settle(settings, same ? sample : createSampler(sampling, clock));
     },
   };
 }
 
-function settle({ config, resource }: LogSettings, clock: Clock) {
+function settle({ config, resource }: LogSettings, sample: Sampler) {
   const initial = Object.entries(config.initial_fields).sort(([a], [b]) => (a < b ? -1 : 1));
   const before: Entries = config.disable_zap_resource ? initial : [...initial, ["resource", resource]];
   const least = severity[config.level.toLowerCase()] ?? 1;
-  return { config, least, sample: createSampler(config.sampling, clock), before };
+  return { config, least, sample, before };
 }
 
 /** Names and values, in order. */

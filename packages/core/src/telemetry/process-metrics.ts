@@ -30,4 +30,19 @@ export function observeProcess(meter: Meter, env: Env): void {
       return heap.allocated;
     },
   );
+  const delay = {
+    description: "How late the event loop was since the last reading.",
+    unit: "s",
+    level: "normal",
+  } as const;
+  meter.observe("sluice_event_loop_delay", delay, () => {
+    const late = process.eventLoopDelay?.();
+    if (late === undefined) return [];
+    return Object.entries(late).map(([name, ms]) => ({
+      value: ms / 1000,
+      labels: { quantile: quantiles[name] ?? name },
+    }));
+  });
 }
+
+const quantiles: Readonly<Record<string, string>> = { p50: "0.5", p99: "0.99", max: "1" };

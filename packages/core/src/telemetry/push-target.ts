@@ -61,8 +61,7 @@ async function createOtlpTarget<T>(
     where: hideLogin(url),
     async send(items, signal) {
       const answer = await client.post({ body: forms.otlp(items), headers, signal });
-      const what = `cannot send own ${forms.signal}`;
-      const failure = errorOfAnswer(answer, { what, retries: mayRetry, now: env.clock.now() });
+      const failure = errorOfAnswer(answer, { what: "OTLP request failed", retries: mayRetry, now: env.clock.now() });
       if (failure !== undefined) throw failure;
     },
     close: () => client.close(),

@@ -37,6 +37,7 @@ test("detectors find out where it runs", async () => {
   await check(detect("{ process: }, { container: }"), {
     ...defaults,
     "process.pid": "1",
+    "process.runtime.description": expect.any(String),
     "process.working_directory": expect.any(String),
     "container.id": containerId,
   });

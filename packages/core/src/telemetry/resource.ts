@@ -100,7 +100,11 @@ export async function detectResource(config: ResourceConfig, env: Env): Promise<
 
 const detect: Readonly<Record<Detector, (env: Env) => ResourceAttributes | Promise<ResourceAttributes>>> = {
   host: ({ process }) => ({ "host.name": process.hostname }),
-  process: ({ process }) => ({ "process.pid": String(process.pid), "process.working_directory": process.cwd }),
+  process: ({ process }) => ({
+    "process.pid": String(process.pid),
+    "process.runtime.description": process.runtime,
+    "process.working_directory": process.cwd,
+  }),
   async container(env) {
     const id = await containerId(env);
     return id === undefined ? {} : { "container.id": id };

@@ -31,7 +31,7 @@ export interface Started {
   readonly simulation: Simulation;
   readonly telemetry: Telemetry;
   /** Puts another configuration in force; gives what changed. */
-  update(yaml: string): Promise<readonly string[]>;
+  readonly update: (yaml: string) => Promise<readonly string[]>;
 }
 
 export async function startTelemetry(yaml: string, simulation = createSimulation()): Promise<Started> {
@@ -40,7 +40,7 @@ export async function startTelemetry(yaml: string, simulation = createSimulation
   return {
     simulation,
     telemetry,
-    async update(next) {
+    update: async (next) => {
       const update = await simulation.run(telemetry.update(await telemetryConfig(next, simulation)));
       update.apply();
       return update.changes;

@@ -18,7 +18,7 @@ async function check(views: string, ...expected: readonly string[]) {
       const text = Object.entries(labels)
         .map(([key, label]) => `${key}=${label}`)
         .sort();
-      const end = buckets === undefined ? "" : ` ${bounds} ${buckets}`;
+      const end = buckets === undefined ? "" : ` ${bounds.join()} ${buckets.join()}`;
       return `${name}{${text}} ${value}${end}${description.endsWith(".") ? "" : ` (${description})`}`;
     }),
   );

@@ -71,6 +71,27 @@ test("print-config: defaults and all, secrets hidden unless they are asked for",
   });
 });
 
+test("print-config --validate=false: whatever the schemas take", async () => {
+  const broken = config.replace(
+    "service: {",
+    "processors: {batch: {send_batch_size: 9, send_batch_max_size: 5}}\nservice: {",
+  );
+  const print = (...args: readonly string[]) =>
+    runCommand(["print-config", "--config", "c.yaml", ...args], {
+      files: { "c.yaml": broken },
+      env: { USER: "me" },
+      options: { definitions },
+    });
+  expect(await print()).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining("at least send_batch_size"),
+  });
+  const { code, stdout } = await print("--validate=false");
+  expect([code, parse(stdout).processors.batch.send_batch_max_size]).toEqual([0, 5]);
+  expect((await print("--validate=false", "--set=processors.batch.nosuch=1")).code).toBe(1);
+});
+
 test("print-config --annotate: where each value comes from", async () => {
   const args = ["--config", "c.yaml", "--set", "exporters.prometheusremotewrite.timeout=9s"];
   const lines = (await run(["print-config", ...args, "--annotate"])).split("\n").map((line) => line.trim());

@@ -1,9 +1,11 @@
+import type { AnyDefinition } from "@sluice/component";
 import { effectiveConfig } from "../config/effective.ts";
 import { byDefault } from "../config/encode.ts";
 import { loadConfig } from "../config/load.ts";
 import { type Located, toPlain } from "../config/located.ts";
 import { formatOrigin, originOf } from "../config/origin.ts";
 import { formatYaml } from "../config/yaml-text.ts";
+import type { Definitions } from "../definitions.ts";
 import { checkTelemetry, telemetrySchema } from "../telemetry/config.ts";
 import { type Command, UsageError } from "./command.ts";
 import { configFlags, readSource } from "./flags.ts";
@@ -34,8 +36,11 @@ export const printConfig: Command = {
     const isJson = args.last("format") === "json";
     if (annotate && isJson) throw new UsageError("--annotate needs --format yaml: JSON has no comments");
     const source = readSource(args, io);
-    const { definitions, env, build } = io;
-    const config = await loadConfig({ ...source, definitions, env, build, telemetry: telemetrySchema, checkTelemetry });
+    const { env, build } = io;
+    const checks = args.isOn("validate")
+      ? { definitions: io.definitions, checkTelemetry }
+      : { definitions: io.definitions.map(withoutCheck) };
+    const config = await loadConfig({ ...source, ...checks, env, build, telemetry: telemetrySchema });
     const reveal = args.last("mode") === "unredacted";
     const effective = effectiveConfig(config, telemetrySchema, { reveal });
     if (isJson) io.print(`${JSON.stringify(toPlain(effective), undefined, 2)}\n`);
@@ -43,6 +48,12 @@ export const printConfig: Command = {
     return 0;
   },
 };
+
+/** A component that takes whatever its schema takes. */
+function withoutCheck(listed: Definitions[number]): Definitions[number] {
+  const strip = (definition: AnyDefinition): AnyDefinition => ({ ...definition, validate: () => [] });
+  return "load" in listed ? { ...listed, load: async () => strip(await listed.load()) } : strip(listed);
+}
 
 /** Where a value comes from: "config.yaml:3:7", "config.yaml:3:7 (env:NAME)", "default". */
 function describeOrigin(node: Located): string {

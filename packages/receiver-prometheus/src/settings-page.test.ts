@@ -201,6 +201,17 @@ test("global.external_labels win, and take variables of the environment", async 
   await scraping.stop();
 });
 
+test("labels without a value are empty: a target's own is left out, an external one takes the page's away", async () => {
+  const scraping = await startScraping({
+    global: "external_labels: {gone: }",
+    job: "static_configs: [{targets: ['target:80'], labels: {env: , job: ~, zone: a}}]",
+    page: `a{gone="1",b="2"} 1\n`,
+  });
+  const batch = await scraping.scrape();
+  expect(samplesOfBatch(batch!)[0]!.series).toBe('a{b="2",instance="target:80",job="test",zone="a"}');
+  await scraping.stop();
+});
+
 test("trim_metric_suffixes", async () => {
   const scraping = await startScraping({
     receiver: "trim_metric_suffixes: true",

@@ -16,14 +16,12 @@ export interface Running {
   samples: SampleSettings;
   isStopped: boolean;
 }
-/** Where a job is scraped: a pool that is there, or one that is made when the update is applied. */
-interface Place {
-  pool: ScrapePool | undefined;
-}
-/** A job made ready beside the one in force. */
+/** A job made ready beside the one in force, if there is one. */
 interface Prepared {
-  readonly place: Place;
   readonly setup: JobSetup;
+  readonly pool: ScrapePool | undefined;
+  /** The pool that the setup is in force in: what its discoveries tell from now on. */
+  readonly place: { pool: ScrapePool | undefined };
 }
 
 /**
@@ -43,7 +41,7 @@ export async function prepareUpdate(running: Running, config: ReceiverConfig): P
     if (keys === undefined) changes.push(`job ${JSON.stringify(job.name)} added`);
     else if (keys.length > 0) changes.push(`job ${JSON.stringify(job.name)} changed: ${keys.join(", ")}`);
     else if (isSame) continue;
-    preparing.push(prepareIn({ pool }, job, samples, shared.context));
+    preparing.push(prepareIn(pool, job, samples, shared.context));
   }
   const gone = [...pools.keys()].filter((name) => !jobs.some((job) => job.name === name));
   for (const name of gone) changes.push(`job ${JSON.stringify(name)} removed`);
@@ -58,9 +56,15 @@ export async function prepareUpdate(running: Running, config: ReceiverConfig): P
   };
 }
 
-async function prepareIn(place: Place, job: Job, samples: SampleSettings, context: Context): Promise<Prepared> {
-  const setup = await prepareJob(job, samples, context, place.pool?.setup, () => place.pool?.note());
-  return { place, setup };
+async function prepareIn(
+  pool: ScrapePool | undefined,
+  job: Job,
+  samples: SampleSettings,
+  context: Context,
+): Promise<Prepared> {
+  const place: Prepared["place"] = { pool: undefined };
+  const setup = await prepareJob(job, samples, context, pool?.setup, () => place.pool?.note());
+  return { setup, pool, place };
 }
 
 function apply(
@@ -75,11 +79,12 @@ function apply(
     pools.get(name)!.end();
     pools.delete(name);
   }
-  const changed = prepared.map(({ place, setup }) => {
-    if (place.pool === undefined) place.pool = new ScrapePool(setup, shared);
-    else place.pool.change(setup);
-    pools.set(setup.job.name, place.pool);
-    return place.pool;
+  const changed = prepared.map(({ setup, pool: former, place }) => {
+    const pool = former ?? new ScrapePool(setup, shared);
+    former?.change(setup);
+    pools.set(setup.job.name, pool);
+    place.pool = pool;
+    return pool;
   });
   // First all that end, then all that begin: a target may move from one job to another.
   for (const begin of changed.map((pool) => pool.takeOver())) begin();
@@ -107,8 +112,8 @@ async function allOrNone(preparing: readonly Promise<Prepared>[]): Promise<Prepa
   throw failed.reason;
 }
 function discard(prepared: readonly Prepared[]): void {
-  for (const { place, setup } of prepared) {
-    closeDiscoveries(setup, place.pool?.setup);
-    if (setup.clients !== place.pool?.setup.clients) setup.clients.close();
+  for (const { setup, pool } of prepared) {
+    closeDiscoveries(setup, pool?.setup);
+    if (setup.clients !== pool?.setup.clients) setup.clients.close();
   }
 }

@@ -14,6 +14,8 @@ export {
   type LoadOptions,
   type LocatedProblem,
   loadConfig,
+  type OldForm,
+  oldForms,
   type Path,
   type Pipeline,
   type Place,

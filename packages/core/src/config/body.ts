@@ -1,5 +1,5 @@
-import type { CheckContext, Problem, Schema } from "@sluice/component";
-import { check } from "./check.ts";
+import type { CheckContext, JsonSchema, Problem, Schema } from "@sluice/component";
+import { check, isTyped } from "./check.ts";
 import { decode } from "./decode.ts";
 import { find, type Located, nullAt, type Path, type Place } from "./located.ts";
 import { rewriteOldKeys } from "./old-forms.ts";
@@ -18,9 +18,9 @@ export interface Body {
 export type Validate<T> = (config: T, context: CheckContext) => readonly Problem[] | Promise<readonly Problem[]>;
 
 /**
- * Checks and decodes one body. Reports every problem with its place; gives undefined when one of them is an error, else with the
- * configuration what was written of it, old keys in their present form. `validate` is
- * asked too when what the schema found leaves the decoded value its type (an unknown key, a number out of range).
+ * Checks and decodes one body. Reports every problem with its place; gives undefined when one of them is an error, else the
+ * configuration, and what was written of it with old keys in their present form. `validate` is asked also when the schema found
+ * something: defaults then stand in for what has not its type, and what `validate` says of those is left out.
  */
 export async function readBody<T>(
   body: Body,
@@ -38,18 +38,39 @@ export async function readBody<T>(
   };
   const node = rewriteOldKeys(body.node ?? nullAt(place), schema.json, path, watch);
   const plain = prepare(node, schema.json, path, watch);
-  const typed = await check({ plain, node, schema: schema.json, path, place }, watch);
-  if (!typed || hasBroken(node)) return undefined;
+  const untyped = [...(await check({ plain, node, schema: schema.json, path, place }, watch)), ...brokenPaths(node)];
+  if (untyped.length > 0 && !(validate && (await leaveOut(plain, untyped, schema.json)))) return undefined;
   const config = decode(plain, schema.json) as T;
   const bySchema = new Set(failed);
-  for (const problem of await findProblems(config, validate, context, bySchema.size > 0)) {
+  const isWrong = untyped.length > 0 || bySchema.size > 0;
+  for (const problem of await findProblems(config, validate, context, isWrong)) {
     const { severity = "error", message } = problem;
     const whole = [...path, ...problem.path];
     // One mistake is told once: a value out of range mostly breaks the component's rules as well.
-    if (bySchema.has(JSON.stringify(whole))) continue;
+    if (bySchema.has(JSON.stringify(whole)) || untyped.some((wrong) => isAbout(problem, wrong))) continue;
     watch({ severity, message, path: whole, place: find(node, problem.path, place).place });
   }
-  return failed.size > 0 ? undefined : { config, node };
+  return isWrong || failed.size > 0 ? undefined : { config, node };
+}
+
+/** Deletes keys, so that they have their defaults; gives whether what is left can be decoded. */
+async function leaveOut(plain: unknown, paths: readonly Path[], schema: JsonSchema): Promise<boolean> {
+  for (const path of paths) {
+    const parent = path
+      .slice(0, -1)
+      .reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], plain);
+    if (path.length === 0 || Array.isArray(parent)) return false;
+    // A path inside of another one leads nowhere any more.
+    if (typeof parent === "object" && parent !== null) delete (parent as Record<string, unknown>)[path.at(-1)!];
+  }
+  return await isTyped(plain, schema);
+}
+
+/** Whether a problem is of a value that was left out, or speaks of its key: it may come from the default that stood in. */
+function isAbout({ path, message }: Problem, wrong: Path): boolean {
+  if (wrong.every((step, index) => String(path[index]) === String(step))) return true;
+  const key = wrong.at(-1);
+  return typeof key === "string" && message.split(/[^\p{L}\p{N}_]+/u).includes(key);
 }
 
 async function findProblems<T>(
@@ -65,6 +86,14 @@ async function findProblems<T>(
     if (isWrong) return [];
     return [{ path: [], message: `cannot check: ${error instanceof Error ? error.message : String(error)}` }];
   }
+}
+
+/** Paths of values of which a problem was told before. */
+function brokenPaths(node: Located, path: Path = []): readonly Path[] {
+  if (!hasBroken(node)) return [];
+  if (node.broken || node.kind === "scalar") return [path];
+  if (node.kind === "list") return node.items.flatMap((item, index) => brokenPaths(item, [...path, index]));
+  return [...node.entries].flatMap(([key, { value }]) => brokenPaths(value, [...path, key]));
 }
 
 function hasBroken(node: Located): boolean {

@@ -28,21 +28,21 @@ interface Finding {
 }
 
 /**
- * Reports everything about a value that its schema does not allow, in words for people. Gives whether the value can be decoded:
- * what was found leaves each known key its type.
+ * Reports everything about a value that its schema does not allow, in words for people. Gives the paths of what has not the type
+ * it must have, or is missing: without any the value can be decoded.
  */
-export async function check(checked: Checked, report: Report): Promise<boolean> {
+export async function check(checked: Checked, report: Report): Promise<readonly Path[]> {
   const validate = await compile(checked.schema);
-  if (validate(checked.plain)) return true;
+  if (validate(checked.plain)) return [];
   const told = new Set<string>();
-  let typed = true;
+  const untyped: Path[] = [];
   for (const finding of chooseForms(validate.errors ?? [], checked)) {
     const { error, steps } = finding;
     const key: unknown = error.params.additionalProperty ?? error.params.missingProperty;
     const path = typeof key === "string" ? [...steps, key] : steps;
     const found = find(checked.node, path, checked.place);
     if (found.broken || (error.keyword === "required" && isOff(follow(checked.plain, steps)))) continue;
-    typed &&= keepsType.has(error.keyword);
+    if (!keepsType.has(error.keyword)) untyped.push(path);
     // One mistake is told once: text of the wrong type is not one of the allowed values either.
     const name = JSON.stringify(path);
     if (told.has(name)) continue;
@@ -50,7 +50,13 @@ export async function check(checked: Checked, report: Report): Promise<boolean> 
     const message = describe(finding, found.node, typeof key === "string" ? key : "");
     report({ severity: "error", place: found.place, path: [...checked.path, ...path], message });
   }
-  return typed;
+  return untyped;
+}
+
+/** Whether a value can be decoded. */
+export async function isTyped(plain: unknown, schema: JsonSchema): Promise<boolean> {
+  const validate = await compile(schema);
+  return validate(plain) || (validate.errors ?? []).every(({ keyword }) => keepsType.has(keyword));
 }
 
 /** What ajv finds in values that have their type: keys that are unknown, and numbers, texts and lists out of bounds. */

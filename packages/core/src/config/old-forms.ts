@@ -146,18 +146,19 @@ function move(node: LocatedMap, { key, to: [section, inside] }: OldKey, entry: L
 
 /** A component's schema with its old keys, deprecated: what `rewriteOldKeys` takes, for editors and other checkers. */
 export function withOldKeys(schema: JsonSchema): JsonSchema {
-  const { properties, items, additionalProperties, anyOf, ...rest } = schema;
+  const { items, additionalProperties, anyOf } = schema;
   const below = propertiesOf(schema);
   const old = oldKeys.flatMap((oldKey) => {
     const { key, to, now } = oldKey;
     if (!mayStand(oldKey, schema)) return [];
     const target = to.reduce((at: JsonSchema | undefined, step) => at && propertyOf(at, step), schema);
-    const { default: _, ...json } = to.length === 0 ? {} : withOldKeys(target ?? {});
-    return [[key, { ...json, description: `Old form of \`${now}\`.`, deprecated: true }] as const];
+    const json = to.length === 0 ? {} : withOldKeys(target ?? {});
+    const none = { default: undefined };
+    return [[key, { ...json, ...none, description: `Old form of \`${now}\`.`, deprecated: true }] as const];
   });
   const named = Object.entries(below ?? {}).map(([key, property]) => [key, withOldKeys(property)] as const);
   return {
-    ...rest,
+    ...schema,
     ...(below !== undefined && { properties: Object.fromEntries([...named, ...old]) }),
     ...(items !== undefined && { items: withOldKeys(items as JsonSchema) }),
     ...(anyOf !== undefined && { anyOf: (anyOf as readonly JsonSchema[]).map(withOldKeys) }),

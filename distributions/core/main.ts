@@ -49,6 +49,12 @@ export const definitions: Definitions = [
     module: "@sluice/extension-health-check",
     load: async () => (await import("@sluice/extension-health-check")).default,
   },
+  {
+    kind: "extension",
+    type: "zpages",
+    module: "@sluice/extension-zpages",
+    load: async () => (await import("@sluice/extension-zpages")).default,
+  },
 ];
 
 if (import.meta.main) {

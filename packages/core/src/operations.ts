@@ -1,6 +1,7 @@
 import { type Clock, type Consume, type Operation, type OperationSample, operationBoundsMs } from "@sluice/component";
 import { type Batch, itemCount } from "@sluice/data";
 import { describeError } from "./telemetry/log-text.ts";
+import type { Tracer } from "./telemetry/telemetry.ts";
 
 /** Samples that are kept of each bucket of latency. */
 const TAKEN_SAMPLES = 4;
@@ -19,6 +20,8 @@ export interface Operations {
   keep(owners: ReadonlySet<string>): void;
 }
 
+const noTracer: Tracer = { enabled: false, take() {} };
+
 interface Record {
   readonly name: string;
   running: number;
@@ -28,8 +31,8 @@ interface Record {
   readonly refusedSamples: OperationSample[];
 }
 
-/** Records nothing until `list` is called; `clock` measures from then on. */
-export function createOperations(clock: Clock): Operations {
+/** Records nothing until `list` is called or as long as `tracer` is enabled; `clock` measures from then on. */
+export function createOperations(clock: Clock, tracer: Tracer = noTracer): Operations {
   const state = { recording: false };
   /** By owner and signal. */
   const records = new Map<string, Map<string, Record>>();
@@ -47,7 +50,9 @@ export function createOperations(clock: Clock): Operations {
     const at = clock.now();
     const begun = clock.monotonic();
     const sample = (error: string | undefined): OperationSample => {
-      return { at, durationMs: clock.monotonic() - begun, items: itemCount(batch), error };
+      const made = { at, durationMs: clock.monotonic() - begun, items: itemCount(batch), error };
+      if (tracer.enabled) tracer.take(record.name, made);
+      return made;
     };
     record.running++;
     try {
@@ -64,7 +69,7 @@ export function createOperations(clock: Clock): Operations {
 
   return {
     observe: (owner, consume) => (batch) =>
-      state.recording ? measured(owner, batch as Batch, consume) : consume(batch),
+      state.recording || tracer.enabled ? measured(owner, batch as Batch, consume) : consume(batch),
     list() {
       state.recording = true;
       const all = [...records.values()].flatMap((ofOwner) => [...ofOwner.values()]);

@@ -73,7 +73,7 @@ test("exporters are checked", async () => {
   await fails(otlp(`${http}, client_key: key.pem`), "expected client_certificate and client_key together");
 });
 
-test("processors are checked; own traces are not sent yet", async () => {
+test("processors are checked", async () => {
   const console = "{ exporter: { console: } }";
   await warns(`logs: { processors: [{ batch: ${console} }, { simple: ${console} }] }`);
   await fails("logs: { processors: [{ }] }", "logs::processors::0: expected either batch or simple");
@@ -82,9 +82,5 @@ test("processors are checked; own traces are not sent yet", async () => {
     `traces: { processors: [{ simple: { exporter: { otlp: { protocol: grpc } } } }] }`,
     "traces::processors::0",
   );
-  await warns(
-    `traces: { processors: [{ batch: ${console} }], propagators: [tracecontext, b3] }`,
-    "traces::processors: own traces are not sent yet; these have no effect",
-  );
-  await warns(`traces: { level: none, processors: [{ batch: ${console} }] }`);
+  await warns(`traces: { processors: [{ batch: ${console} }], propagators: [tracecontext, b3] }`);
 });

@@ -99,7 +99,7 @@ export function checkTelemetry({ resource, logs, metrics, traces }: TelemetryCon
   return [
     ...checkProcessors(logs.processors, ["logs", "processors"]),
     ...checkMetrics(metrics),
-    ...checkTraces(traces),
+    ...checkProcessors(traces.processors, ["traces", "processors"]),
     ...checkResource(resource),
   ];
 }
@@ -130,13 +130,6 @@ function checkMetrics({ level, readers, views, address }: TelemetryConfig["metri
       problems.push({ path, message: `found "${address}", expected host:port` });
   }
   return [...problems, ...checkViews(views)];
-}
-
-function checkTraces({ level, processors }: TelemetryConfig["traces"]): readonly Problem[] {
-  const path = ["traces", "processors"];
-  const problems = checkProcessors(processors, path);
-  if (processors.length === 0 || isOff(level)) return problems;
-  return [...problems, { path, message: "own traces are not sent yet; these have no effect", severity: "warning" }];
 }
 
 /** Level none. */

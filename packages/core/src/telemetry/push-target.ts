@@ -12,7 +12,7 @@ export interface PushTarget<T> {
 }
 /** The two forms in which a signal is sent. */
 export interface PushForms<T> {
-  readonly signal: "metrics" | "logs";
+  readonly signal: "metrics" | "logs" | "traces";
   readonly otlp: (items: T) => Uint8Array;
   /** One line without its end for each thing that a reader of the console looks at. */
   readonly lines: (items: T) => readonly string[];

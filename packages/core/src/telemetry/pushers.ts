@@ -26,8 +26,12 @@ export interface PusherSet<P extends Pusher> {
 /** Starts empty. */
 export function createPusherSet<P extends Pusher>(): PusherSet<P> {
   type Running = { readonly settings: unknown; readonly pusher: P };
-  const state = { running: [] as readonly Running[], ending: new Set<Promise<void>>() };
+  const state = { running: [] as readonly Running[], current: [] as readonly P[], ending: new Set<Promise<void>>() };
 
+  function run(running: readonly Running[]): void {
+    state.running = running;
+    state.current = running.map(({ pusher }) => pusher);
+  }
   function end(pushers: readonly Running[]): void {
     for (const { pusher } of pushers) {
       const ending = pusher.stop().finally(() => state.ending.delete(ending));
@@ -35,7 +39,7 @@ export function createPusherSet<P extends Pusher>(): PusherSet<P> {
     }
   }
   return {
-    current: () => state.running.map(({ pusher }) => pusher),
+    current: () => state.current,
     async prepare(specs) {
       const left = [...state.running];
       const made: Running[] = [];
@@ -55,7 +59,7 @@ export function createPusherSet<P extends Pusher>(): PusherSet<P> {
       }
       return {
         apply() {
-          state.running = wanted;
+          run(wanted);
           for (const { pusher } of made) pusher.start();
           end(left);
         },
@@ -64,7 +68,7 @@ export function createPusherSet<P extends Pusher>(): PusherSet<P> {
     },
     async close() {
       end(state.running);
-      state.running = [];
+      run([]);
       await Promise.all(state.ending);
     },
   };

@@ -1,14 +1,17 @@
-import type { BuildInfo, Env, Labels, Logger, Update } from "@sluice/component";
+import type { BuildInfo, Env, Labels, Logger, OperationSample, Update } from "@sluice/component";
+import type { LogRecord, Span } from "@sluice/data";
 import { configChanges } from "../compare.ts";
 import { prometheusReaders, type TelemetryConfig } from "./config.ts";
 import { createLogOutput } from "./log-output.ts";
-import type { LogSender } from "./log-sender.ts";
 import { createLoggers, type LogSource, type OwnRecord } from "./logger.ts";
+import { type Sent, sentRecord } from "./otlp-encode.ts";
+import { spanOf } from "./own-spans.ts";
 import { styleOf } from "./page-style.ts";
 import { createPages } from "./pages.ts";
 import { observeProcess } from "./process-metrics.ts";
-import { type Makers, readerSpecs, senderSpecs } from "./push-specs.ts";
+import { logSenderSpecs, type Makers, readerSpecs, spanSenderSpecs } from "./push-specs.ts";
 import { createPusherSet } from "./pushers.ts";
+import type { QueueSender } from "./queue-sender.ts";
 import { createRegistry, type InstanceMeter, type Measuring, type MetricsLevel, type Reading } from "./registry.ts";
 import { detectResource, type ResourceAttributes, resourceAttributes } from "./resource.ts";
 import { applyViews, boundsBy } from "./views.ts";
@@ -16,7 +19,15 @@ import { applyViews, boundsBy } from "./views.ts";
 /** Records kept for the senders until they are there. */
 const MOST_EARLY = 1000;
 
-/** One collector's own logs and metrics. */
+/** Takes calls that handed batches on, to make spans of them. */
+export interface Tracer {
+  /** Whether anything becomes of what is taken; may change at any time. */
+  readonly enabled: boolean;
+  /** `name` is "exporter/<id>/<signal>" and kin. */
+  take(name: string, sample: OperationSample): void;
+}
+
+/** One collector's own logs, metrics and traces. */
 export interface Telemetry {
   /** A component's logger, or the collector's own. */
   logger(source?: LogSource): Logger;
@@ -26,6 +37,7 @@ export interface Telemetry {
    * shown, and counters go on.
    */
   meter(labels: Labels, scope: string, instance?: string): InstanceMeter;
+  readonly tracer: Tracer;
   /** Opens what the configuration names; rejects when something cannot be. Gives the metrics pages' addresses. */
   start(): Promise<readonly string[]>;
   /** The metrics pages that are open now, "host:port". */
@@ -42,14 +54,12 @@ export function createTelemetry(config: TelemetryConfig, env: Env, build: BuildI
   const state = { config, early: [] as OwnRecord[] | undefined };
   const registry = createRegistry(measuringOf(config));
   const read = (): readonly Reading[] => applyViews(registry.read(), state.config.metrics.views);
-  const core = registry.meter({}, "@sluice/core");
-  observeProcess(core, env);
-  const { sampledOut, dropped } = ownCounters(core);
+  const { sampledOut, dropped } = observeSelf(registry.meter({}, "@sluice/core"), env);
 
-  const { logs } = config;
-  const output = createLogOutput(env, logs.output_paths, logs.error_output_paths);
-  const senders = createPusherSet<LogSender>();
-  const settings = { config: logs, resource: resourceAttributes(config.resource, defaults) };
+  const output = createLogOutput(env, config.logs.output_paths, config.logs.error_output_paths);
+  const logSenders = createPusherSet<QueueSender<Sent<LogRecord>>>();
+  const spanSenders = createPusherSet<QueueSender<Sent<Span>>>();
+  const settings = { config: config.logs, resource: resourceAttributes(config.resource, defaults) };
   const loggers = createLoggers(settings, env.clock, { write: output.write, sampledOut, emit });
   const pages = createPages(env, read);
   const readers = createPusherSet();
@@ -57,7 +67,7 @@ export function createTelemetry(config: TelemetryConfig, env: Env, build: BuildI
 
   function emit(record: OwnRecord): void {
     if (state.early !== undefined && state.early.length < MOST_EARLY) state.early.push(record);
-    for (const sender of senders.current()) sender.take(record);
+    for (const sender of logSenders.current()) sender.take(sentRecord(record));
   }
   async function update(next: TelemetryConfig): Promise<Update> {
     const resource = resourceAttributes(next.resource, defaults, await detectResource(next.resource, env));
@@ -65,9 +75,9 @@ export function createTelemetry(config: TelemetryConfig, env: Env, build: BuildI
     const parts = await prepareAll([
       () => pages.prepare(prometheusReaders(next).map((reader) => ({ reader, style: styleOf(reader, resource) }))),
       () => readers.prepare(readerSpecs(next, resource, make)),
-      () => senders.prepare(senderSpecs(next, resource, make)),
+      () => logSenders.prepare(logSenderSpecs(next, resource, make)),
+      () => spanSenders.prepare(spanSenderSpecs(next, resource, make)),
     ]);
-    const changes = configChanges(state.config, next);
     function apply(): void {
       state.config = next;
       registry.measure(measuringOf(next));
@@ -78,22 +88,25 @@ export function createTelemetry(config: TelemetryConfig, env: Env, build: BuildI
       state.early = undefined;
       early.forEach(emit);
     }
-    return { changes, apply, discard: () => discardAll(parts) };
+    return { changes: configChanges(state.config, next), apply, discard: () => discardAll(parts) };
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all([pages.close(), readers.close(), spanSenders.close(), logSenders.close()]);
+    await output.flush();
   }
 
   return {
     logger: (source) => loggers.logger(source),
     meter: (labels, scope, instance) => registry.meter(labels, scope, instance),
+    tracer: createTracer(() => spanSenders.current(), env),
     async start() {
       (await update(config)).apply();
       return pages.addresses();
     },
     addresses: () => pages.addresses(),
     update,
-    async close() {
-      await Promise.all([pages.close(), readers.close(), senders.close()]);
-      await output.flush();
-    },
+    close,
   };
 }
 
@@ -125,18 +138,32 @@ async function discardAll(parts: readonly Part[]): Promise<void> {
   await Promise.all(parts.map(async (part) => part.discard?.()));
 }
 
-function ownCounters(core: InstanceMeter) {
+function createTracer(senders: () => readonly QueueSender<Sent<Span>>[], { random }: Env): Tracer {
+  return {
+    get enabled() {
+      return senders().length > 0;
+    },
+    take(name, sample) {
+      const span = spanOf(name, sample, random);
+      if (span !== undefined) for (const sender of senders()) sender.take(span);
+    },
+  };
+}
+
+/** Measures the process, and gives what counts lines and items that are lost. */
+function observeSelf(core: InstanceMeter, env: Env) {
+  observeProcess(core, env);
   const sampled = core.counter("sluice_log_records_sampled_out", {
     description: "Number of own log records that were not written because of sampling.",
     unit: "{record}",
   });
-  const lost = core.counter("sluice_log_records_dropped", {
-    description: "Number of own log records that could not be sent.",
-    unit: "{record}",
+  const lost = core.counter("sluice_telemetry_dropped_items", {
+    description: "Number of own log records and spans that could not be sent.",
+    unit: "{item}",
   });
   return {
     sampledOut: (level: string) => sampled.add(1, { level }),
-    dropped: (records: number) => lost.add(records),
+    dropped: (signal: string, items: number) => lost.add(items, { otel_signal: signal }),
   };
 }
 

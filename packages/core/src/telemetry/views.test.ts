@@ -17,7 +17,8 @@ async function check(views: string, ...expected: readonly string[]) {
     points.map(({ labels, value, buckets }) => {
       const text = Object.entries(labels)
         .map(([key, label]) => `${key}=${label}`)
-        .sort();
+        .sort()
+        .join();
       const end = buckets === undefined ? "" : ` ${bounds.join()} ${buckets.join()}`;
       return `${name}{${text}} ${value}${end}${description.endsWith(".") ? "" : ` (${description})`}`;
     }),

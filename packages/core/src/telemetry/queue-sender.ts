@@ -1,6 +1,4 @@
 import { type Env, type Logger, PermanentError, RetryLaterError, type Timer } from "@sluice/component";
-import type { OwnRecord } from "./logger.ts";
-import { type SentRecord, sentRecord } from "./otlp-records.ts";
 import type { PushTarget } from "./push-target.ts";
 import { type Pusher, withTimeout } from "./pushers.ts";
 
@@ -8,21 +6,29 @@ import { type Pusher, withTimeout } from "./pushers.ts";
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
 
-/** Sends own log records. */
-export interface LogSender extends Pusher {
+/** Sends own log records or spans. */
+export interface QueueSender<T> extends Pusher {
   /** Takes one; when too many wait it is dropped and counted. */
-  take(record: OwnRecord): void;
+  take(item: T): void;
 }
-/** How many records wait, go together, and how long. */
-export interface LogPace {
+/** How many items wait, go together, and how long. */
+export interface Pace {
   readonly schedule_delay: number;
   readonly export_timeout: number;
   readonly max_queue_size: number;
   readonly max_export_batch_size: number;
 }
 
-interface State {
-  readonly waiting: SentRecord[];
+/** What a sender tells. */
+export interface SenderReports {
+  /** What it sends, for messages: "logs". */
+  readonly what: string;
+  readonly log: Logger;
+  readonly dropped: (items: number) => void;
+}
+
+interface State<T> {
+  readonly waiting: T[];
   timer: Timer | undefined;
   sending: Promise<void> | undefined;
   /** Attempts in a row that failed. */
@@ -31,14 +37,13 @@ interface State {
 }
 
 /** Makes a sender over a bounded queue. A batch that was not taken is sent again, in order, until the end. */
-export function createLogSender(
-  pace: LogPace,
-  target: PushTarget<readonly SentRecord[]>,
+export function createQueueSender<T>(
+  pace: Pace,
+  target: PushTarget<readonly T[]>,
   env: Env,
-  log: Logger,
-  dropped: (records: number) => void,
-): LogSender {
-  const state: State = { waiting: [], timer: undefined, sending: undefined, failures: 0, stopped: false };
+  { what, log, dropped }: SenderReports,
+): QueueSender<T> {
+  const state: State<T> = { waiting: [], timer: undefined, sending: undefined, failures: 0, stopped: false };
   const most = Math.min(pace.max_export_batch_size, pace.max_queue_size);
 
   /** Sends the first batch: undefined when it is off the queue, else the milliseconds to wait before it is sent again. */
@@ -47,7 +52,7 @@ export function createLogSender(
     try {
       await withTimeout(env, pace.export_timeout, (signal) => target.send(batch, signal));
     } catch (error) {
-      log.warn("cannot send own logs", { to: target.where, records: batch.length, error });
+      log.warn(`cannot send own ${what}`, { to: target.where, items: batch.length, error });
       if (!(error instanceof PermanentError)) return pauseAfter(error, ++state.failures);
       dropped(batch.length);
     }
@@ -67,13 +72,13 @@ export function createLogSender(
     if (!state.stopped) state.timer ??= env.timers.after(ms, flush);
   }
   return {
-    take(record) {
+    take(item) {
       if (state.stopped) return;
       if (state.waiting.length >= pace.max_queue_size) {
         dropped(1);
         return;
       }
-      state.waiting.push(sentRecord(record));
+      state.waiting.push(item);
       if (state.sending !== undefined) return;
       if (state.waiting.length >= most && state.failures === 0) flush();
       else arm(pace.schedule_delay);

@@ -4,6 +4,7 @@ import {
   createCatalog,
   encodeLogs,
   encodeMetrics,
+  encodeTraces,
   INT,
   type LogRecord,
   layoutOf,
@@ -14,7 +15,9 @@ import {
   type Resource,
   type Scope,
   type Shape,
+  type Span,
   shapeOf,
+  tracesPart,
 } from "@sluice/data";
 import { describeError, shorten, valueText } from "./log-text.ts";
 import type { Entries, Level, OwnRecord } from "./logger.ts";
@@ -75,28 +78,37 @@ function slotsOf({ value, buckets }: Point): readonly number[] {
 }
 
 /** Own log records as an ExportLogsServiceRequest. */
-export function encodeRecords(records: readonly SentRecord[], resource: ResourceAttributes): Uint8Array {
-  const byScope = new Map<string, { readonly scope: Scope; readonly records: LogRecord[] }>();
-  for (const { record, source } of records) {
-    const key = JSON.stringify(source);
-    const known = byScope.get(key) ?? { scope: scopeOf("@sluice/core", textAttributes(source)), records: [] };
-    known.records.push(record);
-    byScope.set(key, known);
-  }
-  return encodeLogs([logsPart({ resource: resourceOf(resource), scopes: [...byScope.values()] })]);
+export function encodeRecords(records: readonly Sent<LogRecord>[], resource: ResourceAttributes): Uint8Array {
+  return encodeLogs([logsPart({ resource: resourceOf(resource), scopes: byScope(records) })]);
+}
+/** Own spans as an ExportTraceServiceRequest. */
+export function encodeSpans(spans: readonly Sent<Span>[], resource: ResourceAttributes): Uint8Array {
+  return encodeTraces([tracesPart({ resource: resourceOf(resource), scopes: byScope(spans) })]);
 }
 
-/** A record made ready to wait: it holds on to nothing of what was logged. */
-export interface SentRecord {
-  readonly record: LogRecord;
+/** A record or span made ready to wait: it holds on to nothing of what it was made of. */
+export interface Sent<R> {
+  readonly record: R;
+  /** Which component it is about. */
   readonly source: Entries;
+}
+
+function byScope<R>(sent: readonly Sent<R>[]): readonly { readonly scope: Scope; readonly records: readonly R[] }[] {
+  const scopes = new Map<string, { readonly scope: Scope; readonly records: R[] }>();
+  for (const { record, source } of sent) {
+    const key = JSON.stringify(source);
+    const known = scopes.get(key) ?? { scope: scopeOf("@sluice/core", textAttributes(source)), records: [] };
+    known.records.push(record);
+    scopes.set(key, known);
+  }
+  return [...scopes.values()];
 }
 
 const numbers: Readonly<Record<Level, number>> = { debug: 5, info: 9, warn: 13, error: 17 };
 const NO_ID = new Uint8Array(0);
 
 /** Turns what was logged into a record. */
-export function sentRecord({ at, level, message, source, fields }: OwnRecord): SentRecord {
+export function sentRecord({ at, level, message, source, fields }: OwnRecord): Sent<LogRecord> {
   const { ms, ns } = timesAt(at);
   const record: LogRecord = {
     time: { ms, ns },
@@ -114,7 +126,8 @@ export function sentRecord({ at, level, message, source, fields }: OwnRecord): S
   return { record, source: source.filter(([, value]) => value !== undefined) };
 }
 
-function textAttributes(entries: Entries): Attributes {
+/** Names and values as attributes: bounded, secrets redacted. */
+export function textAttributes(entries: Entries): Attributes {
   return entries.flatMap(([key, value]) => (value === undefined ? [] : [{ key, value: attributeValue(value) }]));
 }
 
@@ -136,7 +149,7 @@ function scopeOf(name: string, attributes: Attributes): Scope {
   return { name, version: "", schemaUrl: "", attributes, droppedAttributes: 0 };
 }
 /** A time with fractions of a millisecond, for all rows. */
-function timesAt(ms: number) {
+export function timesAt(ms: number) {
   const whole = Math.floor(ms);
   return { ms: whole, ns: Math.floor((ms - whole) * 1e6), msOf: undefined, nsOf: undefined };
 }

@@ -88,7 +88,7 @@ test("a batch that is not taken is sent again, in order; what overflows is count
   expect(server.received.length).toBe(2);
   await simulation.advance(2000);
   expect(bodies(server.received).slice(2)).toEqual([["a", "b"], ["c"]]);
-  expect(await get(simulation, 8888)).toContain("\nsluice_log_records_dropped 2\n");
+  expect(await get(simulation, 8888)).toContain('\nsluice_telemetry_dropped_items{otel_signal="logs"} 2\n');
   const told = simulation.process.stderr.match(/cannot send own logs/g);
   expect(told?.length).toBe(2);
   await simulation.run(telemetry.close());
@@ -103,7 +103,7 @@ test("a batch that is refused for good is dropped and counted, and told of only 
   await simulation.advance(1000);
   expect(bodies(server.received)).toEqual([["a"], ["b"]]);
   expect(simulation.process.stderr).toContain("400 Bad Request: no");
-  expect(await get(simulation, 8888)).toContain("\nsluice_log_records_dropped 1\n");
+  expect(await get(simulation, 8888)).toContain('\nsluice_telemetry_dropped_items{otel_signal="logs"} 1\n');
   await simulation.run(telemetry.close());
 });
 

@@ -77,7 +77,7 @@ async function serve(
   const ended = Promise.withResolvers<Error | undefined>();
   void control.stop.then(() => ended.resolve(undefined));
   const state = { running: nothing };
-  const operations = createOperations(env.clock);
+  const operations = createOperations(env.clock, telemetry.tracer);
   const host: Host = {
     startedAt: env.clock.now(),
     pipelines: () => state.running.config?.pipelines ?? [],

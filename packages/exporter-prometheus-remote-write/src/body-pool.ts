@@ -25,7 +25,12 @@ export class BodyPool {
     return buffer.subarray(0, length);
   }
 
-  /** Takes back what `copy` gave, once nobody reads it any more. */
+  /** Takes back bodies that `copy` gave, once nobody reads them any more. */
+  releaseAll(items: readonly { readonly body: Uint8Array }[]): void {
+    for (const { body } of items) this.release(body);
+  }
+
+  /** Takes back one of them. */
   release(body: Uint8Array): void {
     const capacity = body.buffer.byteLength;
     if (capacity % stepBytes !== 0 || this.bytes + capacity > this.maxBytes) return;

@@ -18,6 +18,7 @@ function noLonger(deprecated: string) {
   return t.optional(t.object("No longer has any effect.", { enabled }, { deprecated }));
 }
 
+const defaultBatchBytes = 3_000_000;
 const client = { timeout: "5s", write_buffer_size: 524288, compression: "snappy" } as const;
 
 export const config = t.object("Sends metrics by Prometheus remote write 1.0.", {
@@ -52,7 +53,7 @@ export const config = t.object("Sends metrics by Prometheus remote write 1.0.", 
   }),
   max_batch_size_bytes: t.integer({
     description: "Largest request in bytes before compression. 0 is the default.",
-    default: 3_000_000,
+    default: defaultBatchBytes,
     minimum: 0,
   }),
   max_batch_request_parallelism: t.optional(
@@ -167,9 +168,17 @@ export function validate(config: Config): Problem[] {
   return problems;
 }
 
+/** The keys of the HTTP client's settings. */
+export const clientKeys = Object.keys(httpClientProperties(client)) as readonly (keyof HttpClientConfig)[];
+
 /** The HTTP client's settings: the section `http` where there is one, else the keys beside it. */
 export function clientOf(config: Config): HttpClientConfig {
   return config.http ?? config;
+}
+
+/** Largest request in bytes before compression. */
+export function batchBytesOf(config: Config): number {
+  return config.max_batch_size_bytes || defaultBatchBytes;
 }
 
 /** The queue that the two sections ask for; undefined = none. */

@@ -1,52 +1,11 @@
 import { join } from "node:path";
-import type { HttpRequest, HttpResponse } from "@sluice/component";
 import { type BatchOf, batchOf, layoutOf, type MetricsPart, pointsPart, view, withCatalog } from "@sluice/data";
-import { attributesOf, checkComponent, configOf, createContext, metricsBatch, type PointSpec } from "@sluice/testkit";
+import { attributesOf, checkComponent, metricsBatch, type PointSpec } from "@sluice/testkit";
 import { expect, test } from "vitest";
-import type { Config } from "./config.ts";
-import { decodeBody } from "./decode.testing.ts";
+import { type Answer, gauge, resource, series, setUp } from "./exporter.testing.ts";
 import exporter from "./index.ts";
 
 checkComponent(exporter, join(import.meta.dirname, ".."), { config: "endpoint: http://backend:9090/api/v1/write" });
-
-const resource = { "service.name": "app", "service.instance.id": "i-1" };
-const gauge: PointSpec = { name: "m", value: 1 };
-
-interface Answer {
-  readonly status: number;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-}
-
-/** An exporter with this configuration and a backend that gives these answers in turn, the last one for ever. */
-async function setUp(yaml: string, answers: Answer[] = [{ status: 204 }]) {
-  const ctx = createContext({ kind: "exporter", id: "prometheus_remote_write", signals: ["metrics"] });
-  const sim = ctx.simulation;
-  const requests: { headers: HttpRequest["headers"]; series: string[]; metadata: string[] }[] = [];
-  const handler = async (request: HttpRequest): Promise<HttpResponse> => {
-    const { timeseries, metadata } = decodeBody(await request.body());
-    requests.push({
-      headers: request.headers,
-      series: timeseries.map(({ labels }) => labels.map(({ name, value }) => `${name}=${value}`).join(",")),
-      metadata: metadata.map((each) => `${each.metric_family_name} ${each.type} ${each.help} ${each.unit}`),
-    });
-    return answers.length > 1 ? answers.shift()! : answers[0]!;
-  };
-  await sim.env.net.serveHttp({ address: { host: "backend", port: 9090 }, maxBodyBytes: 1e7 }, handler);
-  const config = await configOf<Config>(exporter, `endpoint: http://backend:9090/api/v1/write\n${yaml}`);
-  const instance = exporter.create(config, ctx);
-  await instance.start?.();
-  const send = (points: PointSpec[], options: object = {}) =>
-    instance.consume(metricsBatch(points, { resource, ...options }));
-  const value = (name: string) => ctx.meter.value(`sluice_exporter_${name}_items`);
-  return { ctx, sim, requests, instance, send, value };
-}
-const series = async (yaml: string, points: PointSpec[], options: object = {}): Promise<string[]> => {
-  const { sim, send, instance, requests } = await setUp(yaml);
-  await send(points, options);
-  await sim.run(instance.shutdown!());
-  return requests.flatMap((request) => request.series);
-};
 
 test("headers of remote write 1.0, and the user's", async () => {
   const { sim, send, requests } = await setUp("headers: {X-Scope-OrgID: 7}");

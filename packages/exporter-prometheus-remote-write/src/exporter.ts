@@ -1,16 +1,13 @@
-import { type Consume, type Context, type Lifecycle, PermanentError } from "@sluice/component";
-import type { BatchOf } from "@sluice/data";
-import { type ConfiguredClient, createClient, errorOfAnswer, HttpError } from "@sluice/lib-http";
-import { createLedger, createSender, type Item, type Ledger } from "@sluice/lib-sending";
+import type { Consume, Context, Counter, Lifecycle, Updatable } from "@sluice/component";
+import { createLedger, createSender, type Ledger, type SenderSettings } from "@sluice/lib-sending";
 import { BodyPool } from "./body-pool.ts";
-import { type Config, clientOf, queueOf } from "./config.ts";
-import { headersOf, keyOf, requestHeaders } from "./headers.ts";
-import { createMetadataEncoder } from "./metadata.ts";
-import { namingOf } from "./naming.ts";
-import { requestBody } from "./request-body.ts";
-import { type DropReason, type Encoded, RequestEncoder } from "./request-encoder.ts";
+import { changesOf, sameKeys } from "./changes.ts";
+import { batchBytesOf, type Config, clientKeys, clientOf, queueOf } from "./config.ts";
+import { createEncoding, type Encoding } from "./encoding.ts";
+import { keyOf } from "./headers.ts";
+import type { DropReason, Encoded } from "./request-encoder.ts";
+import { type AnswerCounters, createWay, type Way } from "./way.ts";
 
-const defaultBatchBytes = 3_000_000;
 /** What the queue may hold in memory, whatever its size in requests. */
 const maxQueuedBytes = 256 * 1024 * 1024;
 /** Buffers of delivered requests kept for the next ones. */
@@ -30,101 +27,105 @@ const advice: Readonly<Record<DropReason, string>> = {
 
 /** What there is from start to shutdown. */
 interface Running {
-  readonly client: ConfiguredClient;
-  readonly encode: (batch: BatchOf<"metrics">, key: string) => Encoded;
+  readonly way: Way;
+  readonly encoding: Encoding;
 }
+type Exporter = Lifecycle & Updatable<Config> & { readonly consume: Consume<"metrics"> };
 
 /** One instance of the exporter: encodes each batch once, queues the requests, and posts them in order. */
-export function createExporter(config: Config, ctx: Context): Lifecycle & { consume: Consume<"metrics"> } {
-  const maxBytes = config.max_batch_size_bytes || defaultBatchBytes;
+export function createExporter(config: Config, ctx: Context): Exporter {
   const pool = new BodyPool(maxPooledBytes);
   const ledger = createLedger(ctx.meter, "metrics");
-  const own = ownMetrics(ctx, queueOf(config)?.num_consumers ?? 1);
-  const countDropped = createDropCounter(ctx, ledger, own.failed);
-  const post = createPost(config, ctx, own.batches);
-  let running: Running | undefined;
-  const started = (): Running => {
-    if (running === undefined) throw new Error("exporter is not started");
-    return running;
-  };
+  const state: { config: Config; running: Running | undefined } = { config, running: undefined };
+  const own = ownMetrics(ctx, state);
+  const count = createCounting(ctx, ledger, own);
+  const { env, log, meter } = ctx;
   const sender = createSender({
-    env: ctx.env,
-    log: ctx.log,
-    meter: ctx.meter,
+    env,
+    log,
+    meter,
     ledger,
-    queue: queueOf(config),
-    retry: config.retry_on_failure,
-    maxMergedBytes: maxBytes,
     maxQueuedBytes,
-    post: (items, signal) => post(started().client, items, signal),
-    delivered(items) {
-      for (const { body } of items) pool.release(body);
-    },
+    ...settingsOf(config, () => Promise.reject(notStarted())),
+    delivered: (items) => pool.releaseAll(items),
   });
+  const started = (): Running => {
+    if (state.running === undefined) throw notStarted();
+    return state.running;
+  };
+  const run = (next: Config, running: Running): void => {
+    state.config = next;
+    state.running = running;
+    sender.update(settingsOf(next, running.way.post));
+  };
   return {
     async start() {
-      const client = await createClient(clientOf(config), ctx);
-      running = { client, encode: createEncode(config, ctx, pool, maxBytes) };
+      const way = await createWay(clientOf(config), ctx, own);
+      run(config, { way, encoding: createEncoding(config, ctx, pool) });
     },
     async consume(batch) {
-      const encoded = started().encode(batch, keyOf(batch, config.include_metadata_keys));
+      const encoded = started().encoding.encode(batch, keyOf(batch, state.config.include_metadata_keys));
       if (encoded.items.length > 0) await sender.send(encoded.items);
-      for (const { items } of encoded.items) own.translated.add(items);
-      countDropped(encoded);
+      count(encoded);
+    },
+    async update(next) {
+      const { way: before, encoding } = started();
+      const { way, outside } = await wayFor(next, before, state.config, ctx, own);
+      return {
+        changes: [...changesOf(state.config, next), ...outside],
+        apply() {
+          encoding.update(state.config, next);
+          run(next, { way, encoding });
+          if (way !== before) before.retire();
+        },
+        async discard() {
+          if (way !== before) way.retire();
+        },
+      };
     },
     async shutdown() {
       await sender.shutdown();
       // Once, and only for one that ran.
-      if (running !== undefined) ctx.log.info("exporter stopped", { ...ledger.totals });
-      running?.client.close();
-      running = undefined;
+      if (state.running !== undefined) log.info("exporter stopped", { ...ledger.totals });
+      state.running?.way.retire();
+      state.running = undefined;
     },
   };
 }
 
-function createEncode(config: Config, ctx: Context, pool: BodyPool, maxBytes: number): Running["encode"] {
-  const naming = namingOf(config);
-  const seed = Math.floor(ctx.env.random.next() * 2 ** 32);
-  const encoder = new RequestEncoder(naming, maxBytes, pool, seed);
-  if (!config.send_metadata) return (batch, key) => encoder.encode(batch, key);
-  const metadata = createMetadataEncoder(naming, maxBytes);
-  return (batch, key) => {
-    const encoded = encoder.encode(batch, key);
-    const [first] = encoded.items;
-    if (first === undefined) return encoded;
-    const ahead = metadata.encode(batch, { lane: first.lane, key }, ctx.env.clock.monotonic());
-    return { ...encoded, items: [...ahead, ...encoded.items] };
-  };
+const notStarted = (): Error => new Error("exporter is not started");
+
+function settingsOf(config: Config, post: SenderSettings["post"]): SenderSettings {
+  return { queue: queueOf(config), retry: config.retry_on_failure, maxMergedBytes: batchBytesOf(config), post };
 }
 
-type Post = (client: ConfiguredClient, items: readonly Item[], signal: AbortSignal) => Promise<void>;
-type Counter = ReturnType<Context["meter"]["counter"]>;
-
-/** Sends one request. It counts once the backend said yes, or no for good. */
-function createPost(config: Config, { build, env }: Context, answered: Counter): Post {
-  const fixed = requestHeaders(build);
-  return async (client, items, signal) => {
-    const headers = { ...fixed, ...headersOf(items[0]!.key, config.include_metadata_keys) };
-    const request = { headers, body: requestBody(items), encoding: "snappy", signal };
-    const answer = await client.post(request).catch((cause: unknown) => {
-      // Nothing gets better by waiting: a client's metadata, say, that cannot stand in a header.
-      const hopeless = cause instanceof HttpError && cause.code === "request";
-      throw hopeless ? new PermanentError("cannot send the request", { cause }) : cause;
-    });
-    const what = "remote write request failed";
-    const error = errorOfAnswer(answer, { retries: retryable, what, now: env.clock.now() });
-    if (error === undefined || error instanceof PermanentError) answered.add(1);
-    if (error !== undefined) throw error;
-  };
+/** The way there is when it is the one that `next` describes, else another; `outside` names what changed beside the configuration. */
+async function wayFor(
+  next: Config,
+  before: Way,
+  config: Config,
+  ctx: Context,
+  counters: AnswerCounters,
+): Promise<{ readonly way: Way; readonly outside: readonly string[] }> {
+  const [a, b] = [clientOf(config), clientOf(next)];
+  // Made in any case, since what it needs may be gone.
+  const way = await createWay(b, ctx, counters);
+  if (!sameKeys(a, b, clientKeys)) return { way, outside: [] };
+  const outside = before.changesTo(way);
+  if (outside.length > 0) return { way, outside };
+  way.retire();
+  return { way: before, outside };
 }
 
-/** 5xx and 429 are worth another try (remote write 1.0); every other refusal is final. */
-const retryable = (status: number): boolean => status === 429 || status >= 500;
-
-/** Enters what the encoder left out into the account, and says each reason once a minute. */
-function createDropCounter({ env, log }: Context, ledger: Ledger, failed: Counter): (encoded: Encoded) => void {
+/** Counts what was encoded, and enters what the encoder left out into the account; says each reason once a minute. */
+function createCounting(
+  { env, log }: Context,
+  ledger: Ledger,
+  { failed, translated }: { readonly failed: Counter; readonly translated: Counter },
+): (encoded: Encoded) => void {
   const warned = new Map<DropReason, number>();
-  return ({ dropped }) => {
+  return ({ items: requests, dropped }) => {
+    for (const { items } of requests) translated.add(items);
     for (const [reason, { items, points }] of dropped) {
       ledger.accept(items);
       ledger.drop(reason, items, points);
@@ -137,18 +138,33 @@ function createDropCounter({ env, log }: Context, ledger: Ledger, failed: Counte
   };
 }
 
-function ownMetrics({ meter }: Context, consumers: number) {
+function ownMetrics({ meter }: Context, state: { readonly config: Config; readonly running: Running | undefined }) {
   const name = (suffix: string) => `otelcol_exporter_prometheusremotewrite_${suffix}`;
   const counter = (suffix: string, unit: string, description: string) =>
     meter.counter(name(suffix), { description, unit });
   meter.observe(
     name("consumers"),
     { description: "Requests that may be under way at once.", unit: "{consumer}" },
-    () => consumers,
+    () => queueOf(state.config)?.num_consumers ?? 1,
+  );
+  const remembered = (what: "series" | "bytes") => () => state.running?.encoding.totals()[what] ?? 0;
+  meter.observe(
+    "sluice_exporter_series",
+    { description: "Series whose encoded labels are remembered.", unit: "{series}" },
+    remembered("series"),
+  );
+  meter.observe(
+    "sluice_exporter_series_bytes",
+    { description: "Bytes that the remembered series take.", unit: "By" },
+    remembered("bytes"),
   );
   return {
     failed: counter("failed_translations", "1", "Points that could not be translated."),
     translated: counter("translated_time_series", "1", "Samples translated."),
-    batches: counter("sent_batches", "{batch}", "Requests that a backend took, or refused for good."),
+    answered: counter("sent_batches", "{batch}", "Requests that a backend took, or refused for good."),
+    uncertain: meter.counter("sluice_exporter_uncertain_items", {
+      description: "Of the rejected items those that may be stored: refused as repeated after an answer was lost.",
+      unit: "{sample}",
+    }),
   };
 }

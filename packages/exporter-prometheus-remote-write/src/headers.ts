@@ -24,13 +24,14 @@ export function requestHeaders(build: BuildInfo): Record<string, string> {
 /** A batch's client metadata that becomes headers, as one text: batches with equal texts may share a request. */
 export function keyOf({ context }: BatchOf<"metrics">, names: readonly string[]): string {
   if (names.length === 0 || context === undefined) return "";
-  const values = names.map((name) => context.get(name.toLowerCase())?.[0] ?? null);
-  return values.every((value) => value === null) ? "" : JSON.stringify(values);
+  const headers = names.flatMap((name) => {
+    const value = context.get(name.toLowerCase())?.[0];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return headers.length === 0 ? "" : JSON.stringify(headers);
 }
 
-/** The headers that a key of `keyOf` stands for. */
-export function headersOf(key: string, names: readonly string[]): Record<string, string> {
-  if (key === "") return {};
-  const values = JSON.parse(key) as (string | null)[];
-  return Object.fromEntries(names.flatMap((name, at) => (values[at] == null ? [] : [[name, values[at]]])));
+/** The headers that a key of `keyOf` stands for, whatever names are configured by now. */
+export function headersOf(key: string): Record<string, string> {
+  return key === "" ? {} : Object.fromEntries(JSON.parse(key) as [string, string][]);
 }

@@ -15,8 +15,21 @@ export interface Naming {
 /** The resource attributes that are `job` and `instance`. */
 export const identityKeys: ReadonlySet<string> = new Set(["service.name", "service.namespace", "service.instance.id"]);
 
+/** The keys that decide about names and labels. */
+export const namingKeys = [
+  "namespace",
+  "external_labels",
+  "add_metric_suffixes",
+  "translation_strategy",
+  "resource_to_telemetry_conversion",
+  "resource_constant_labels",
+  "target_info",
+  "disable_scope_info",
+] as const;
+type NamingConfig = Pick<Config, (typeof namingKeys)[number]>;
+
 /** What a configuration says about names and labels. */
-export function namingOf(config: Config): Naming {
+export function namingOf(config: NamingConfig): Naming {
   const { resource_to_telemetry_conversion: all, resource_constant_labels: some } = config;
   const included = some.included.map(wildcard);
   const excluded = some.excluded.map(wildcard);
@@ -51,7 +64,7 @@ function wildcard(pattern: string): (text: string) => boolean {
 }
 
 /** The metric-name strategy that the two keys ask for together. */
-function strategyOf(config: Config): Strategy {
+function strategyOf(config: NamingConfig): Strategy {
   if (config.translation_strategy !== "")
     return config.translation_strategy === "UnderscoreEscapingWithSuffixes" ? "suffixes" : "no-suffixes";
   return config.add_metric_suffixes ? "suffixes" : "no-suffixes";

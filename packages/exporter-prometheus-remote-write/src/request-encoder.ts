@@ -1,14 +1,5 @@
 /** Batches to remote-write requests, already compressed: which samples are written, and in which order. */
-import {
-  ABSENT,
-  type BatchOf,
-  type Catalog,
-  type Layout,
-  type MetricsPart,
-  rowCount,
-  STALE,
-  VALUE,
-} from "@sluice/data";
+import { ABSENT, type BatchOf, type Layout, type MetricsPart, rowCount, STALE, VALUE } from "@sluice/data";
 import type { Item } from "@sluice/lib-sending";
 import { BodyPool } from "./body-pool.ts";
 import type { Naming } from "./naming.ts";
@@ -26,7 +17,8 @@ import {
 } from "./part-series.ts";
 import { RequestWriter } from "./request-writer.ts";
 import { type Refusal, refusals } from "./series-labels.ts";
-import { SeriesTable, sameSeries } from "./series-table.ts";
+import { type SeriesTable, sameSeries } from "./series-table.ts";
+import { Tables } from "./tables.ts";
 
 /** Why samples were not written: a refused identity, a series twice at one time, or a stale marker beside a fresh sample. */
 export type DropReason = Refusal | "duplicate_series" | "superseded";
@@ -43,11 +35,11 @@ const filterBits = 8191;
 type Series = readonly [SeriesTable, number];
 
 export class RequestEncoder {
-  private readonly naming: Naming;
-  private readonly maxBytes: number;
+  /** A request before compression; only a series that is larger alone makes a larger one. */
+  maxBytes: number;
   private readonly writer: RequestWriter;
-  private readonly tables = new WeakMap<Catalog, SeriesTable>();
-  private readonly twins = new WeakMap<Layout, { series: Twins }>();
+  private tables: Tables;
+  private twins = new WeakMap<Layout, { series: Twins }>();
   private readonly lanes = new WeakMap<object, number>();
   private readonly seed: number;
   private lane = 0;
@@ -55,15 +47,23 @@ export class RequestEncoder {
   private items: Item[] = [];
   private dropped = new Map<DropReason, { items: number; points: number }>();
 
-  /**
-   * `maxBytes` bounds a request before compression; only a series that is larger alone makes a larger one. `seed` is a number
-   * that no target knows, so that none can choose labels whose hashes collide.
-   */
+  /** `seed` is a number that no target knows, so that none can choose labels whose hashes collide. */
   constructor(naming: Naming, maxBytes: number, pool = new BodyPool(0), seed = 0) {
     this.seed = seed;
     this.writer = new RequestWriter(pool);
-    this.naming = naming;
+    this.tables = new Tables(naming, seed);
     this.maxBytes = maxBytes;
+  }
+
+  /** Takes another naming for all batches to come. Sources stay in their lanes. */
+  rename(naming: Naming): void {
+    this.tables = new Tables(naming, this.seed);
+    this.twins = new WeakMap();
+  }
+
+  /** What is remembered of series. */
+  totals(): ReturnType<Tables["totals"]> {
+    return this.tables.totals();
   }
 
   /** Encodes a whole batch. `key` goes into the items: only equal keys share a request. */
@@ -107,17 +107,9 @@ export class RequestEncoder {
     for (const part of stale) this.encodePart(part, superseded);
   }
 
-  private table(catalog: Catalog): SeriesTable {
-    const known = this.tables.get(catalog);
-    if (known !== undefined) return known;
-    const table = new SeriesTable(catalog, this.naming, this.seed);
-    this.tables.set(catalog, table);
-    return table;
-  }
-
   private encodePart(part: MetricsPart, superseded: ReadonlySet<string> | undefined): void {
     const { layout, rows } = part;
-    const table = this.table(layout.catalog);
+    const table = this.tables.of(layout.catalog);
     const twins = this.twinsOf(layout, table);
     if (twins !== undefined || superseded !== undefined) {
       const written = new Set<string>();
@@ -217,7 +209,7 @@ export class RequestEncoder {
   }
 
   private noteTargetInfo(part: MetricsPart, infos: Map<string, { table: SeriesTable; ms: number }>): void {
-    const table = this.table(part.layout.catalog);
+    const table = this.tables.of(part.layout.catalog);
     if (table.resource.targetInfo === undefined || rowCount(part) === 0) return;
     const ms = latestTime(part);
     if (ms === 0) return;
@@ -260,7 +252,7 @@ export class RequestEncoder {
 
   private eachSeries(part: MetricsPart, visit: (table: SeriesTable, s: number) => void): void {
     const { layout, states } = part;
-    const table = this.table(layout.catalog);
+    const table = this.tables.of(layout.catalog);
     for (const row of part.rows ?? layout.ids.keys()) {
       const id = layout.ids[row]!;
       const base = table.register(id);

@@ -80,6 +80,11 @@ export class SeriesTable {
     this.targetInfoKey = JSON.stringify(this.resource.targetInfo);
   }
 
+  /** Bytes of the columns and fragments, their spare room included. */
+  get bytes(): number {
+    return this.base.byteLength * 2 + this.from.byteLength * 7 + this.fragments.length;
+  }
+
   /** Makes room for a first layout in one go: growing to it step by step would leave many times its size behind as garbage. */
   expect(ids: number, series: number): void {
     if (this.series > 0) return;

@@ -1,4 +1,12 @@
-import { ConfigError, type Context, type Decoded, type Problem, t } from "@sluice/component";
+import {
+  ConfigError,
+  type Context,
+  type Decoded,
+  type HttpClientAuth,
+  type Problem,
+  type TlsClientOptions,
+  t,
+} from "@sluice/component";
 import { createHttpClient, type HttpAnswer } from "./client.ts";
 import { COMPRESSIONS, type Compression, compress, levelProblem } from "./compress.ts";
 import { mergeHeaders, PRINTABLE, TOKEN } from "./head.ts";
@@ -181,6 +189,8 @@ export interface PostRequest {
 export interface ConfiguredClient {
   /** Any status is an answer; rejects with `HttpError`. Configured headers win over the request's. */
   post(request: PostRequest): Promise<HttpAnswer>;
+  /** What was read for it beside the configuration: to see whether files or an extension have changed since. */
+  readonly loaded: { readonly tls: TlsClientOptions; readonly auth: HttpClientAuth | undefined };
   close(): void;
 }
 
@@ -198,14 +208,15 @@ export async function createClient(
   const { env } = ctx;
   const headers = Object.fromEntries(Object.entries(config.headers).map(([name, value]) => [name, value.reveal()]));
   const tls = tlsSource(env, ctx.baseDirectory, clientTlsSettings(config.tls));
-  await required("load the TLS settings", tls);
+  const material = await required("load the TLS settings", tls);
   const proxy = await required("read the proxy settings", () =>
     config.proxy_url === "" ? environmentProxy(env.process.env) : fixedProxy(config.proxy_url),
   );
+  const auth = config.auth && ctx.extension(config.auth.authenticator, "httpClientAuth");
   const client = createHttpClient({
     env,
     secretHeaders: Object.keys(headers),
-    auth: config.auth && ctx.extension(config.auth.authenticator, "httpClientAuth"),
+    auth,
     tls,
     proxy,
     acceptEncoding: "identity",
@@ -235,6 +246,7 @@ export async function createClient(
         truncate: true,
       });
     },
+    loaded: { tls: material, auth },
     close: () => client.close(),
   };
 }

@@ -1,0 +1,76 @@
+import type { HttpRequest, HttpResponse } from "@sluice/component";
+import { type ContextOptions, configOf, createContext, metricsBatch, type PointSpec } from "@sluice/testkit";
+import type { Config } from "./config.ts";
+import { decodeBody } from "./decode.testing.ts";
+import exporter from "./index.ts";
+
+export const resource = { "service.name": "app", "service.instance.id": "i-1" };
+export const gauge: PointSpec = { name: "m", value: 1 };
+
+export interface Answer {
+  /** 0 = none: the request is taken, and nothing is ever said. */
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+export interface Received {
+  readonly status: number;
+  readonly headers: HttpRequest["headers"];
+  /** Labels of each series, "name=value,...". */
+  readonly series: string[];
+  /** Times of the samples, in the order of `series`. */
+  readonly times: number[];
+  readonly metadata: string[];
+}
+
+export const readConfig = (yaml: string): Promise<Config> =>
+  configOf<Config>(exporter, yaml.includes("endpoint:") ? yaml : `endpoint: http://backend:9090/api/v1/write\n${yaml}`);
+
+/**
+ * An exporter with this configuration and a backend that gives these answers in turn, the last one for ever. `serve` starts
+ * another backend; `everywhere` has the requests of all.
+ */
+export async function setUp(
+  yaml: string,
+  answers: Answer[] = [{ status: 204 }],
+  more: Pick<ContextOptions, "extensions"> = {},
+) {
+  const ctx = createContext({ kind: "exporter", id: "prometheus_remote_write", signals: ["metrics"], ...more });
+  const sim = ctx.simulation;
+  const everywhere: Received[] = [];
+  const serve = async (host: string, script: Answer[] = [{ status: 204 }]): Promise<Received[]> => {
+    const requests: Received[] = [];
+    const handler = async (request: HttpRequest): Promise<HttpResponse> => {
+      const { timeseries, metadata } = decodeBody(await request.body());
+      const answer = script.length > 1 ? script.shift()! : script[0]!;
+      const received = {
+        status: answer.status,
+        headers: request.headers,
+        series: timeseries.map(({ labels }) => labels.map(({ name, value }) => `${name}=${value}`).join(",")),
+        times: timeseries.map(({ samples }) => Number(samples[0]!.timestamp)),
+        metadata: metadata.map((each) => `${each.metric_family_name} ${each.type} ${each.help} ${each.unit}`),
+      };
+      requests.push(received);
+      everywhere.push(received);
+      return answer.status === 0 ? new Promise(() => {}) : answer;
+    };
+    await sim.env.net.serveHttp({ address: { host, port: 9090 }, maxBodyBytes: 1e7 }, handler);
+    return requests;
+  };
+  const requests = await serve("backend", answers);
+  const instance = exporter.create(await readConfig(yaml), ctx);
+  await instance.start?.();
+  const send = (points: PointSpec[], options: object = {}) =>
+    instance.consume(metricsBatch(points, { resource, ...options }));
+  const value = (name: string) => ctx.meter.value(`sluice_exporter_${name}_items`);
+  const update = async (next: string) => instance.update!(await readConfig(next));
+  return { ctx, sim, requests, everywhere, serve, instance, send, value, update };
+}
+
+/** The labels of the series that points become. */
+export async function series(yaml: string, points: PointSpec[], options: object = {}): Promise<string[]> {
+  const { sim, send, instance, requests } = await setUp(yaml);
+  await send(points, options);
+  await sim.run(instance.shutdown!());
+  return requests.flatMap((request) => request.series);
+}

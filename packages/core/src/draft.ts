@@ -125,8 +125,8 @@ export function commit(engine: Engine, draft: Draft): readonly Node[] {
     presence.standing = "retired";
     if (stays.has(presence.name)) status.hide();
   }
-  for (const { status } of made) status.show();
   engine.turn({ config, nodes, extensions });
+  for (const { status } of made) status.show();
   return gone;
 }
 

@@ -28,7 +28,7 @@ interface Held {
   readonly address: string;
   /** The reload in which it was opened. */
   readonly reload: number;
-  /** Undefined until it is open. */
+  /** Undefined until it is open. What is opened over it belongs to whoever opens that. */
   listener: HttpListener | undefined;
 }
 interface Taken {
@@ -54,7 +54,8 @@ export function createListeners(env: Env): Listeners {
     held.set(address, [...(held.get(address) ?? []), one]);
     try {
       const listener = await open();
-      one.listener = {
+      one.listener = listener;
+      return {
         address: listener.address,
         port: listener.port,
         succeed: (options, handler) => hold(owner, address, () => listener.succeed(options, handler)),
@@ -63,7 +64,6 @@ export function createListeners(env: Env): Listeners {
           return listener.close();
         },
       };
-      return one.listener;
     } catch (error) {
       release(one);
       throw error;

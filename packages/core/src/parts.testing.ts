@@ -25,6 +25,8 @@ export interface Record {
   readonly faults: Map<string, Error>;
   /** What to wait for after this was written into the journal. */
   readonly gates: Map<string, Promise<unknown>>;
+  /** When set: what a receiver sends from its start until its shutdown, which waits for what this gives. */
+  readonly source: { begin: ((id: string, next: Consume) => () => Promise<void>) | undefined };
   /** Each receiver's way into its pipelines, by id: the newest instance's. */
   readonly next: Map<string, Consume>;
   /** What each component was created with, by "kind id": the newest instance's. */
@@ -32,13 +34,15 @@ export interface Record {
   readonly outputs: Map<string, Outputs>;
   /** All instances that were created. */
   readonly instances: { readonly name: string; starts: number; shutdowns: number }[];
+  /** Batches that came to an instance before its start or after its shutdown, and shutdowns of one with a batch inside. */
+  readonly wrongs: string[];
   /** Every batch that an exporter took. */
   readonly taken: { readonly exporter: string; readonly batch: Batch }[];
 }
 
 export function createRecord(): Record {
   const maps = { faults: new Map(), gates: new Map(), next: new Map(), contexts: new Map(), outputs: new Map() };
-  return { ...maps, journal: [], instances: [], taken: [] };
+  return { ...maps, source: { begin: undefined }, journal: [], instances: [], wrongs: [], taken: [] };
 }
 
 const config = t.object("What a component of a test does.", {
@@ -64,37 +68,51 @@ export function definitionsFor(record: Record): Definitions {
         signals,
         create(settings, context, next) {
           record.next.set(context.id, next);
-          return make(settings, context).part;
+          const { part } = make(settings, context);
+          const state = { end: undefined as (() => Promise<void>) | undefined };
+          return {
+            ...part,
+            async start() {
+              await part.start?.();
+              state.end = record.source.begin?.(context.id, next);
+            },
+            async shutdown() {
+              await state.end?.();
+              await part.shutdown?.();
+            },
+          };
         },
       }),
       defineProcessor({
         ...common("step"),
         signals,
         create(settings, context, next) {
-          const { part, happen } = make(settings, context);
-          return { ...part, consume: async (batch) => (await happen(`consume`, batch.signal), next(batch)) };
+          const { part, take } = make(settings, context);
+          async function consume(batch: Parameters<Consume>[0]): Promise<void> {
+            await take(batch, next);
+          }
+          return { ...part, consume };
         },
       }),
       defineConnector({
         ...common("join"),
         routes,
         create(settings, context, outputs) {
-          const { part, happen } = make(settings, context);
+          const { part, take } = make(settings, context);
           record.outputs.set(context.id, outputs);
-          const pass: Consume = async (batch) => (
-            await happen("consume", batch.signal), outputs.to(batch.signal)?.(batch)
-          );
-          return { ...part, consume: pass };
+          async function consume(batch: Parameters<Consume>[0]): Promise<void> {
+            await take(batch, outputs.to(batch.signal)!);
+          }
+          return { ...part, consume };
         },
       }),
       defineExporter({
         ...common("out"),
         signals,
         create(settings, context) {
-          const { part, happen } = make(settings, context);
+          const { part, take } = make(settings, context);
           async function consume(batch: Parameters<Consume>[0]): Promise<void> {
-            await happen("consume", batch.signal);
-            record.taken.push({ exporter: context.id, batch: batch as Batch });
+            await take(batch, async () => void record.taken.push({ exporter: context.id, batch: batch as Batch }));
           }
           return { ...part, consume };
         },
@@ -124,7 +142,7 @@ function createPart(record: Record, live: boolean, first: Settings, context: Con
   const { journal, faults, gates, instances, contexts } = record;
   const name = `${context.kind} ${context.id}`;
   const instance = { name, starts: 0, shutdowns: 0 };
-  const state = { settings: first, listener: undefined as HttpListener | undefined };
+  const state = { settings: first, listener: undefined as HttpListener | undefined, inside: 0 };
   function note(what: string): void {
     journal.push(what);
     const fault = faults.get(what);
@@ -152,6 +170,18 @@ function createPart(record: Record, live: boolean, first: Settings, context: Con
     const address = { host: "127.0.0.1", port };
     return context.env.net.serveHttp({ address, maxBodyBytes: 0 }, () => ({ status: 200, body: `${name} ${value}` }));
   }
+  /** Passes a batch on. */
+  async function take(batch: Parameters<Consume>[0], next: Consume): Promise<void> {
+    if (instance.starts === 0) record.wrongs.push(`${name} took a batch before its start`);
+    if (instance.shutdowns > 0) record.wrongs.push(`${name} took a batch after its shutdown`);
+    state.inside += 1;
+    try {
+      await happen("consume", batch.signal);
+      await next(batch);
+    } finally {
+      state.inside -= 1;
+    }
+  }
   const lifecycle: Lifecycle = {
     async start() {
       instance.starts += 1;
@@ -161,6 +191,7 @@ function createPart(record: Record, live: boolean, first: Settings, context: Con
     },
     async shutdown() {
       instance.shutdowns += 1;
+      if (state.inside > 0) record.wrongs.push(`${name} was shut down with a batch inside`);
       await state.listener?.close();
       await happen("shutdown");
     },
@@ -188,5 +219,5 @@ function createPart(record: Record, live: boolean, first: Settings, context: Con
     },
   };
   const part: Lifecycle & Updatable<Settings> = { ...lifecycle, ...(live && updatable) };
-  return { part, note, happen };
+  return { part, note, take };
 }

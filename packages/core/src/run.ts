@@ -132,11 +132,10 @@ async function serve(
   }
 
   log.info("shutting down");
-  retirement.hurry();
   await reloader.stop();
   const nodes = [...state.running.nodes.values()];
   watchers.notReady(nodes);
-  const problems = await retirement.retire(nodes);
+  const problems = await retirement.finish(nodes);
   log.info("shutdown complete");
   if (failure !== undefined) throw failure;
   if (problems.length > 0) throw new AggregateError(problems, problems.map(({ message }) => message).join("; "));

@@ -39,6 +39,7 @@ type Resolved =
       readonly text: string;
       readonly source: string;
       readonly inline?: true;
+      readonly isDefault?: true;
       /** The reference as messages show it. */
       readonly written: string;
       readonly chain: Chain;
@@ -103,6 +104,8 @@ async function expandReference(x: Expansion, reference: Reference, frame: Frame)
   if (resolved.kind === "unset") return nullAt(frame.place);
   if (resolved.kind === "literal") return string(frame.place, resolved.text);
   const { text, source, chain } = resolved;
+  // As YAML it would be nothing.
+  if (resolved.isDefault && text === "") return string(frame.place, "");
   const origin = resolved.inline ? { at: frame.place } : { via: { reference: resolved.written, place: frame.place } };
   const { node, problems } = parseYaml(text, source, x.budget, origin);
   const [problem] = problems;

@@ -1,6 +1,6 @@
 /**
  * What we make of a text against what go-yaml makes of it. `pnpm differential` asks Go again; a new text goes into the table with
- * null for an answer, and `node test/differential/scalars.ts --update` fills that in.
+ * null for an answer, and `node test/differential/scalars/ask.ts --update` fills that in.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -2,7 +2,7 @@ export { type CheckedComponent, checkComponentConfig } from "./check-component.t
 export { decoderFor } from "./decode-yaml.ts";
 export { checkEnvironment } from "./environment.ts";
 export { type LoadedComponent, type LoadedConfig, type LoadOptions, loadConfig } from "./load.ts";
-export type { Located, LocatedEntry, LocatedList, LocatedMap, LocatedScalar, Path, Place, Position } from "./located.ts";
+export type { Located, Path, Place } from "./located.ts";
 export { type OldForm, oldForms } from "./old-forms.ts";
 export { formatOrigin, type Origin, originOf } from "./origin.ts";
 export { ConfigProblems, formatProblem, formatProblems, type LocatedProblem } from "./problems.ts";

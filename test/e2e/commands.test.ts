@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { startProcess, temporaryFolder } from "@sluice/testkit";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { parseMarkdown } from "../repo/markdown.ts";
+import { read } from "../repo/tree.ts";
 import { launcher } from "./collector.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -15,6 +17,21 @@ async function sluice(args: readonly string[], cwd = root) {
   const ended = await startProcess({ command: process.execPath, args: [launcher, ...args], cwd });
   return { code: await ended.exited, stdout: ended.stdout, stderr: ended.stderr };
 }
+
+/** Commands of the distribution's README, without their comments. */
+const documented = parseMarkdown(read("distributions/core/README.md"))
+  .blocks.flatMap(({ language, text }) => (language === "sh" ? text.split("\n") : []))
+  .map((line) => line.replace(/ +#.*/, ""))
+  .filter((line) => line.startsWith("sluice "));
+
+test.each(documented)("as documented: %s", async (line) => {
+  const args = line.split(" ").slice(1);
+  // What would run on is only asked for its help: that its flags are known.
+  const runs = args[0] === "--config";
+  const { code, stdout, stderr } = await sluice(runs ? [...args, "--help"] : args, join(root, "distributions/core"));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout === "").toBe(args[0] === "validate");
+});
 
 test("validate", async () => {
   const folder = await temporaryFolder();

@@ -10,11 +10,11 @@ import { ConfigProblems, formatProblem } from "./problems.ts";
 const names = (directory: string) => readdirSync(join(testdata, directory)).filter((name) => name.endsWith(".yaml"));
 
 describe("bad", () => {
-  test("there are enough of them", () => expect(names("bad").length).toBeGreaterThanOrEqual(60));
+  test("there are enough of them", () => expect(names("bad").length).toBeGreaterThanOrEqual(180));
 
   test.each(names("bad"))("%s", async (name) => {
-    const { uris, simulation } = readCorpusFile("bad", name);
-    const error: unknown = await load(uris, simulation).catch((reason: unknown) => reason);
+    const { uris, simulation, options } = readCorpusFile("bad", name);
+    const error: unknown = await load(uris, simulation, options).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConfigProblems);
     const { message, problems } = error as ConfigProblems;
     expect(problems.some(({ severity }) => severity === "error")).toBe(true);
@@ -25,8 +25,8 @@ describe("bad", () => {
 
 describe("good", () => {
   test.each(names("good"))("%s", async (name) => {
-    const { uris, simulation } = readCorpusFile("good", name);
-    const config = await load(uris, simulation);
+    const { uris, simulation, options } = readCorpusFile("good", name);
+    const config = await load(uris, simulation, options);
     const text = JSON.stringify(summary(config), undefined, 2);
     await expect(`${text}\n`).toMatchFileSnapshot(join(testdata, "good", name.replace(".yaml", ".json")));
   });

@@ -1,7 +1,7 @@
 import { createEnv } from "@sluice/runtime";
 import { createSimulation } from "@sluice/testkit";
 import { expect, test } from "vitest";
-import { attributeText, metricLines, serveOtlp } from "./otlp-server.testing.ts";
+import { attributeText, metricLines, type Plain, serveOtlp } from "./otlp-server.testing.ts";
 import { build, startTelemetry, telemetryConfig } from "./telemetry.testing.ts";
 import { createTelemetry } from "./telemetry.ts";
 
@@ -72,6 +72,13 @@ test("sums go on from one sending to the next, and a last one is at the end", as
   counter.add(1);
   await simulation.run(telemetry.close());
   expect(sums()).toEqual(["1", "2", "3"]);
+  const times = server.received.map(({ body }) => {
+    const points = body.resource_metrics[0].scope_metrics.flatMap(({ metrics }: Plain) =>
+      metrics.flatMap(({ sum }: Plain) => sum?.data_points ?? []),
+    );
+    return points.map((point: Plain) => (point.time_unix_nano - point.start_time_unix_nano) / 1e6);
+  });
+  expect(times.map((each) => [...new Set(each)])).toEqual([[2000], [4000], [4000]]);
   await simulation.advance(60_000);
   expect(server.received.length).toBe(3);
 });

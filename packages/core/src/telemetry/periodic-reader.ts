@@ -24,17 +24,18 @@ export function createPeriodicReader(
       log.warn("cannot send own metrics", { to: target.where, error });
     }
   }
-  function wait(): void {
-    state.timer = env.timers.after(interval, () => {
+  function wait(ms: number): void {
+    state.timer = env.timers.after(ms, () => {
+      const begun = env.clock.monotonic();
       state.sending = send().then(() => {
-        if (!state.stopped) wait();
+        if (!state.stopped) wait(Math.max(0, interval - (env.clock.monotonic() - begun)));
       });
     });
   }
   return {
     start() {
       state.started = true;
-      wait();
+      wait(interval);
     },
     async stop() {
       if (state.stopped) return;

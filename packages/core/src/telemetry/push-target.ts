@@ -79,7 +79,13 @@ function clientKeys(config: OtlpConfig, url: string) {
     endpoint: url,
     timeout: `${config.timeout}ms`,
     compression: config.compression,
-    tls: { ca_file: config.certificate, cert_file: config.client_certificate, key_file: config.client_key },
+    // A reload that changes nothing else keeps the sender, so it looks itself for renewed certificates.
+    tls: {
+      ca_file: config.certificate,
+      cert_file: config.client_certificate,
+      key_file: config.client_key,
+      reload_interval: "1m",
+    },
   };
 }
 

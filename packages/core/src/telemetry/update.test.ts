@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createEnv } from "@sluice/runtime";
 import { createSimulation, temporaryFolder } from "@sluice/testkit";
 import { expect, test } from "vitest";
-import { metricLines, serveOtlp } from "./otlp-server.testing.ts";
+import { attributeText, metricLines, serveOtlp } from "./otlp-server.testing.ts";
 import { build, get, startTelemetry, telemetryConfig } from "./telemetry.testing.ts";
 import { createTelemetry } from "./telemetry.ts";
 
@@ -39,6 +39,19 @@ test("loggers that were handed out follow level, form and place", async () => {
   const lines = process.stdout.trimEnd().split("\n");
   expect(lines.map((line) => JSON.parse(line).msg)).toEqual(["d", "e"]);
   expect(lines.map((line) => "resource" in JSON.parse(line))).toEqual([true, false]);
+});
+
+test("lines from before go to the places from before", async () => {
+  const { simulation, telemetry } = await startTelemetry("metrics: { level: none }");
+  const log = telemetry.logger();
+  const yaml = "{ metrics: { level: none }, logs: { output_paths: [stdout] } }";
+  const update = await simulation.run(telemetry.update(await telemetryConfig(yaml, simulation)));
+  log.info("before");
+  update.apply();
+  log.info("after");
+  await simulation.run(telemetry.close());
+  const { stdout, stderr } = simulation.process;
+  expect([stderr, stdout].map((text) => text.match(/before|after/g)?.join())).toEqual(["before", "after"]);
 });
 
 test("sampling starts anew when it changes, and what it swallows is counted", async () => {
@@ -139,9 +152,15 @@ test("a reader that stays keeps its pace, a changed one is replaced", async () =
   await simulation.advance(1);
   expect(server.received.length).toBe(3);
   for (const request of server.received) expect(metricLines(request)).toContain("s x{} sum 1");
+  await update(`{ ${readers(periodic(500))}, resource: { attributes: [{ name: team, value: a }] } }`);
+  await simulation.advance(500);
+  const teams = server.received.map(({ body }) =>
+    attributeText(body.resource_metrics[0].resource.attributes).includes("team=a"),
+  );
+  expect(teams).toEqual([false, false, false, false, true]);
   await update("metrics: { level: none }");
   await simulation.run(telemetry.close());
-  expect(server.received.length).toBe(4);
+  expect(server.received.length).toBe(6);
 });
 
 test("a file that was rotated away is made again", async () => {

@@ -23,7 +23,7 @@ export interface Received {
   readonly metadata: string[];
 }
 
-export const readConfig = (yaml: string): Promise<Config> =>
+const readConfig = (yaml: string): Promise<Config> =>
   configOf<Config>(exporter, yaml.includes("endpoint:") ? yaml : `endpoint: http://backend:9090/api/v1/write\n${yaml}`);
 
 /**

@@ -1,6 +1,7 @@
 import type { Consume, Context, Extension, Lifecycle, Outputs, Updatable } from "@sluice/component";
 import type { Signal } from "@sluice/data";
-import { createSurroundings, type Engine, type ExtensionMap, type Surroundings } from "./context.ts";
+import { createSurroundings, type ExtensionMap, type Surroundings } from "./context.ts";
+import type { Engine } from "./engine.ts";
 import { fanOut } from "./fan-out.ts";
 import type { Outlet, Vertex } from "./graph.ts";
 import type { Instance } from "./lifecycle.ts";

@@ -1,36 +1,10 @@
-import {
-  type BuildInfo,
-  type Capabilities,
-  ConfigError,
-  type Context,
-  type Env,
-  type Extension,
-  type Host,
-} from "@sluice/component";
+import { type Capabilities, ConfigError, type Context, type Extension } from "@sluice/component";
 import { decoderFor } from "./config/index.ts";
-import type { Running } from "./draft.ts";
+import type { Engine } from "./engine.ts";
 import type { Vertex } from "./graph.ts";
-import type { Listeners, Owner } from "./listeners.ts";
-import type { Operations } from "./operations.ts";
-import type { InstanceStatus, StatusBoard } from "./status.ts";
+import type { Owner } from "./listeners.ts";
+import type { InstanceStatus } from "./status.ts";
 import type { InstanceMeter } from "./telemetry/registry.ts";
-import type { Telemetry } from "./telemetry/telemetry.ts";
-
-/** What every instance of one collector shares. */
-export interface Engine {
-  readonly env: Env;
-  readonly build: BuildInfo;
-  readonly baseDirectory: string;
-  readonly telemetry: Telemetry;
-  readonly statuses: StatusBoard;
-  readonly listeners: Listeners;
-  readonly operations: Operations;
-  readonly host: Host;
-  /** Makes this what runs: the host shows it, its extensions hear of statuses. */
-  turn(running: Running): void;
-  /** Ends the collector gracefully. */
-  fail(error: Error): void;
-}
 
 export type ExtensionMap = ReadonlyMap<string, Extension>;
 

@@ -1,7 +1,8 @@
 import type { Consume, Extension, Update } from "@sluice/component";
 import { createNode, type Node, wayTo } from "./build-pipeline.ts";
 import type { LoadedConfig } from "./config/index.ts";
-import type { Engine, ExtensionMap, Presence } from "./context.ts";
+import type { ExtensionMap, Presence } from "./context.ts";
+import type { Engine } from "./engine.ts";
 import { drawGraph, type Vertex } from "./graph.ts";
 import { startOne } from "./lifecycle.ts";
 import type { Link } from "./links.ts";

@@ -36,68 +36,31 @@ interface Taken {
   readonly by: Owner;
 }
 
+interface State {
+  reload: number;
+  isChanging: boolean;
+  /** What changed hands in this reload. */
+  taken: Taken[];
+  /** By address, oldest first: the last one serves what connects now. */
+  readonly held: Map<string, Held[]>;
+}
+
 /** Starts with nothing open. */
 export function createListeners(env: Env): Listeners {
-  const state = { reload: 0, isChanging: false, taken: [] as Taken[] };
-  /** By address, oldest first: the last one serves what connects now. */
-  const held = new Map<string, Held[]>();
-
-  function release(one: Held): void {
-    const left = held.get(one.address)?.filter((other) => other !== one) ?? [];
-    if (left.length > 0) held.set(one.address, left);
-    else held.delete(one.address);
-  }
-
-  /** Opens a listener and remembers it for as long as it is open. */
-  async function hold(owner: Owner, address: string, open: () => Promise<HttpListener>): Promise<HttpListener> {
-    const one: Held = { owner, address, reload: state.reload, listener: undefined };
-    held.set(address, [...(held.get(address) ?? []), one]);
-    try {
-      const listener = await open();
-      one.listener = listener;
-      return {
-        address: listener.address,
-        port: listener.port,
-        succeed: (options, handler) => hold(owner, address, () => listener.succeed(options, handler)),
-        close() {
-          release(one);
-          return listener.close();
-        },
-      };
-    } catch (error) {
-      release(one);
-      throw error;
-    }
-  }
+  const state: State = { reload: 0, isChanging: false, taken: [], held: new Map() };
 
   async function open(owner: Owner, options: HttpServerOptions, handler: HttpHandler): Promise<HttpListener> {
     const address = keyOf(options.address);
-    const from = isFree(options.address) ? undefined : held.get(address)?.at(-1);
+    const from = isFree(options.address) ? undefined : state.held.get(address)?.at(-1);
     if (from === undefined) {
-      return hold(owner, address, () => env.net.serveHttp(options, handler)).catch((error: unknown) => {
-        throw state.isChanging ? explain(error, address) : error;
+      return hold(state, owner, address, () => env.net.serveHttp(options, handler)).catch((error: unknown) => {
+        throw state.isChanging ? explain(state, error, address) : error;
       });
     }
     const { listener } = from;
     if (!state.isChanging || listener === undefined || from.reload === state.reload) throw inUse(from);
     state.taken.push({ from, by: owner });
-    return hold(owner, address, () => listener.succeed(options, handler));
-  }
-
-  /** Only a whole address can be handed over: says so when a listener at the same port is in the way. */
-  function explain(error: unknown, address: string): unknown {
-    const port = portOf(address);
-    const [other] = [...held.values()].flat().filter((one) => port !== "" && portOf(one.address) === port);
-    if ((error as { code?: unknown }).code !== "EADDRINUSE" || other === undefined) return error;
-    const message = `cannot listen on "${address}" while the ${other.owner.name} listens on "${other.address}"; a reload can change the host of a listener only together with its port`;
-    return Object.assign(new Error(message, { cause: error }), { code: "EADDRINUSE" });
-  }
-
-  /** Whether an owner opened as many listeners in this reload as others took from it. */
-  function hasMoved(owner: Owner): boolean {
-    const lost = state.taken.filter(({ from, by }) => from.owner === owner && by !== owner).length;
-    const opened = [...held.values()].flat().filter((one) => one.owner === owner && one.reload === state.reload).length;
-    return opened >= lost;
+    return hold(state, owner, address, () => listener.succeed(options, handler));
   }
 
   return {
@@ -112,7 +75,7 @@ export function createListeners(env: Env): Listeners {
       return {
         check(leaves) {
           for (const { from, by } of state.taken) {
-            if (from.owner !== by && !leaves(from.owner) && !hasMoved(from.owner)) throw inUse(from);
+            if (from.owner !== by && !leaves(from.owner) && !hasMoved(state, from.owner)) throw inUse(from);
           }
         },
         end() {
@@ -121,6 +84,55 @@ export function createListeners(env: Env): Listeners {
       };
     },
   };
+}
+
+/** Opens a listener and remembers it for as long as it is open. */
+async function hold(
+  state: State,
+  owner: Owner,
+  address: string,
+  open: () => Promise<HttpListener>,
+): Promise<HttpListener> {
+  const { held } = state;
+  const one: Held = { owner, address, reload: state.reload, listener: undefined };
+  const release = (): void => {
+    const left = held.get(address)?.filter((other) => other !== one) ?? [];
+    if (left.length > 0) held.set(address, left);
+    else held.delete(address);
+  };
+  held.set(address, [...(held.get(address) ?? []), one]);
+  try {
+    const listener = await open();
+    one.listener = listener;
+    return {
+      address: listener.address,
+      port: listener.port,
+      succeed: (options, handler) => hold(state, owner, address, () => listener.succeed(options, handler)),
+      close() {
+        release();
+        return listener.close();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** Whether an owner opened as many listeners in this reload as others took from it. */
+function hasMoved({ taken, held, reload }: State, owner: Owner): boolean {
+  const lost = taken.filter(({ from, by }) => from.owner === owner && by !== owner).length;
+  const opened = [...held.values()].flat().filter((one) => one.owner === owner && one.reload === reload).length;
+  return opened >= lost;
+}
+
+/** Only a whole address can be handed over: says so when a listener at the same port is in the way. */
+function explain({ held }: State, error: unknown, address: string): unknown {
+  const port = portOf(address);
+  const other = [...held.values()].flat().find((one) => port !== "" && portOf(one.address) === port);
+  if ((error as { code?: unknown }).code !== "EADDRINUSE" || other === undefined) return error;
+  const message = `cannot listen on "${address}" while the ${other.owner.name} listens on "${other.address}"; a reload can change the host of a listener only together with its port`;
+  return Object.assign(new Error(message, { cause: error }), { code: "EADDRINUSE" });
 }
 
 function keyOf(address: Address): string {

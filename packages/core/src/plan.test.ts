@@ -32,7 +32,11 @@ function plan(receivers: object, exporters: object, pipelines: readonly Pipeline
   const rest: Plan = {
     receivers: all(receiver, receivers),
     exporters: all(exporter, exporters),
-    ...{ processors: new Map(), connectors: new Map(), extensions: new Map(), extensionOrder: [], pipelines },
+    processors: new Map(),
+    connectors: new Map(),
+    extensions: new Map(),
+    extensionOrder: [],
+    pipelines,
   };
   return { ...rest, telemetry };
 }
@@ -41,7 +45,11 @@ const pipeline = (
   receivers: readonly string[],
   exporters: readonly string[],
 ): PipelinePlan => ({
-  ...{ id, signal: id, receivers, exporters, processors: [] },
+  id,
+  signal: id,
+  receivers,
+  exporters,
+  processors: [],
 });
 const one = [pipeline("metrics", ["in"], ["out"])];
 

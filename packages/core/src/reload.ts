@@ -1,16 +1,6 @@
 import type { Node } from "./build-pipeline.ts";
-import type { Engine } from "./context.ts";
-import {
-  type Config,
-  commit,
-  createDraft,
-  createMissing,
-  type Draft,
-  discard,
-  makeReady,
-  planOf,
-  type Running,
-} from "./draft.ts";
+import { type Config, commit, createDraft, createMissing, type Draft, discard, makeReady, planOf } from "./draft.ts";
+import type { Engine } from "./engine.ts";
 import { asError } from "./errors.ts";
 import type { ReloadPlan } from "./plan.ts";
 import { countSteps, isUnchanged, listSteps } from "./plan-text.ts";
@@ -23,11 +13,10 @@ export type ReloadResult =
 /** What a reload works with. */
 export interface ReloadOptions {
   readonly engine: Engine;
-  readonly running: () => Running;
   /** Reads and checks the configuration; rejects when it cannot be used. */
   readonly load: () => Promise<Config>;
-  /** A configuration is in force: `made` is new with it, and nothing leads to `gone` any more; both in the order of a start. */
-  readonly committed: (made: readonly Node[], gone: readonly Node[]) => void;
+  /** Takes the instances that nothing leads to any more, in the order in which they started. */
+  readonly retire: (nodes: readonly Node[]) => void;
 }
 /** Takes configurations one after the other while the collector runs. */
 export interface Reloader {
@@ -82,12 +71,12 @@ export function createReloader(options: ReloadOptions): Reloader {
 }
 
 async function attempt(options: ReloadOptions, isStopping: () => boolean): Promise<ReloadResult> {
-  const { engine, running, load, committed } = options;
+  const { engine, load, retire } = options;
   let draft: Draft | undefined;
   const changeover = engine.listeners.begin();
   try {
     if (isStopping()) throw stops();
-    draft = createDraft(running(), await load());
+    draft = createDraft(engine.running(), await load());
     createMissing(engine, draft);
     await makeReady(engine, draft, changeover, isStopping);
   } catch (error) {
@@ -98,7 +87,8 @@ async function attempt(options: ReloadOptions, isStopping: () => boolean): Promi
   const plan = planOf(draft);
   const gone = commit(engine, draft);
   changeover.end();
-  committed(draft.made, gone);
+  engine.watchers.ready(draft.made);
+  retire(gone);
   return { kind: isUnchanged(plan) ? "unchanged" : "applied", plan };
 }
 

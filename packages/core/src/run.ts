@@ -1,20 +1,17 @@
-import type { BuildInfo, Env, Host } from "@sluice/component";
+import type { BuildInfo, Env } from "@sluice/component";
 import { formatProblem, loadConfig } from "./config/index.ts";
 import { namedFiles } from "./config/named-files.ts";
-import type { Engine } from "./context.ts";
 import type { Definitions } from "./definitions.ts";
-import { type Config, commit, createDraft, createMissing, nothing } from "./draft.ts";
+import { type Config, commit, createDraft, createMissing } from "./draft.ts";
+import { createEngine } from "./engine.ts";
 import { asError } from "./errors.ts";
 import { createFeatureGates, type FeatureGates } from "./feature-gates.ts";
 import { startOne } from "./lifecycle.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
-import { createOperations } from "./operations.ts";
 import { createReloader, type ReloadResult } from "./reload.ts";
 import { createRetirement } from "./retire.ts";
-import { createStatusBoard } from "./status.ts";
 import { checkTelemetry, telemetrySchema } from "./telemetry/config.ts";
 import { createTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
-import { createWatchers } from "./watchers.ts";
 
 /** What a collector is made of. */
 export interface RunOptions {
@@ -76,42 +73,20 @@ async function serve(
   tellWarnings(config, telemetry);
   const ended = Promise.withResolvers<Error | undefined>();
   void control.stop.then(() => ended.resolve(undefined));
-  const state = { running: nothing };
-  const operations = createOperations(env.clock, telemetry.tracer);
-  const host: Host = {
-    startedAt: env.clock.now(),
-    pipelines: () => state.running.config?.pipelines ?? [],
-    extensions: () => [...state.running.extensions.keys()],
-    featureGates: () => featureGates.list(),
-    operations: operations.list,
-  };
   const { baseDirectory } = config;
-  const statuses = createStatusBoard(env.clock);
-  const watchers = createWatchers();
-  const engine: Engine = {
-    ...{ env, build, baseDirectory, telemetry, statuses, listeners, operations, host },
-    turn(running) {
-      state.running = running;
-      operations.keep(new Set([...running.nodes.values()].map(({ kind, id }) => `${kind}/${id}`)));
-      statuses.listen(watchers.listeners(running.nodes.values()));
-    },
-    fail: ended.resolve,
-  };
+  const fail = (error: Error): void => ended.resolve(error);
+  const engine = createEngine({ env, build, baseDirectory, telemetry, listeners, featureGates, fail });
   const retirement = createRetirement(env.timers);
   const reloader = createReloader({
     engine,
-    running: () => state.running,
     async load() {
       const next = await load(options);
       tellWarnings(next, telemetry);
       return next;
     },
-    committed(made, gone) {
-      watchers.ready(made);
-      void retirement.retire(gone);
-    },
+    retire: (nodes) => void retirement.retire(nodes),
   });
-  const draft = createDraft(nothing, config);
+  const draft = createDraft(engine.running(), config);
   createMissing(engine, draft);
   commit(engine, draft);
 
@@ -119,11 +94,14 @@ async function serve(
   try {
     const metrics = await telemetry.start();
     log.info("starting", { version: build.version });
-    for (const node of state.running.nodes.values()) await startOne(node);
-    watchers.ready(draft.made);
+    for (const node of draft.made) await startOne(node);
+    engine.watchers.ready(draft.made);
     log.info("everything is ready", metrics.length > 0 ? { metrics } : {});
-    const files = () => (state.running.config === undefined ? [] : namedFiles(state.running.config));
-    control.running({ metricsAddresses: telemetry.addresses, reload: reloader.reload, files });
+    control.running({
+      metricsAddresses: () => telemetry.addresses(),
+      reload: () => reloader.reload(),
+      files: () => namedFiles(engine.running().config ?? config),
+    });
     failure = await ended.promise;
     if (failure !== undefined) log.error("stopping after a fatal error", { error: failure });
   } catch (error) {
@@ -133,8 +111,8 @@ async function serve(
 
   log.info("shutting down");
   await reloader.stop();
-  const nodes = [...state.running.nodes.values()];
-  watchers.notReady(nodes);
+  const nodes = [...engine.running().nodes.values()];
+  engine.watchers.notReady(nodes);
   const problems = await retirement.finish(nodes);
   log.info("shutdown complete");
   if (failure !== undefined) throw failure;

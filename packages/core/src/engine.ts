@@ -1,0 +1,61 @@
+import type { BuildInfo, Env, Host } from "@sluice/component";
+import { nothing, type Running } from "./draft.ts";
+import type { FeatureGates } from "./feature-gates.ts";
+import type { Listeners } from "./listeners.ts";
+import { createOperations, type Operations } from "./operations.ts";
+import { createStatusBoard, type StatusBoard } from "./status.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
+import { createWatchers, type Watchers } from "./watchers.ts";
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  readonly env: Env;
+  readonly build: BuildInfo;
+  readonly baseDirectory: string;
+  readonly telemetry: Telemetry;
+  readonly listeners: Listeners;
+  readonly featureGates: FeatureGates;
+  /** Ends the collector gracefully. */
+  readonly fail: (error: Error) => void;
+}
+/** What every instance of one collector shares. */
+export interface Engine extends Omit<EngineOptions, "featureGates"> {
+  readonly statuses: StatusBoard;
+  readonly operations: Operations;
+  readonly watchers: Watchers;
+  readonly host: Host;
+  /** What is in force. */
+  running(): Running;
+  /** Puts this in force: the host shows it, its extensions hear of statuses. */
+  turn(running: Running): void;
+}
+
+/** Makes an engine in which nothing runs yet. */
+export function createEngine({ featureGates, ...options }: EngineOptions): Engine {
+  const { clock } = options.env;
+  const state = { running: nothing };
+  const operations = createOperations(clock, options.telemetry.tracer);
+  const statuses = createStatusBoard(clock);
+  const watchers = createWatchers();
+  const host: Host = {
+    startedAt: clock.now(),
+    pipelines: () => state.running.config?.pipelines ?? [],
+    extensions: () => [...state.running.extensions.keys()],
+    featureGates: () => featureGates.list(),
+    operations: () => operations.list(),
+  };
+  return {
+    ...options,
+    statuses,
+    operations,
+    watchers,
+    host,
+    running: () => state.running,
+    turn(running) {
+      state.running = running;
+      const nodes = [...running.nodes.values()];
+      operations.keep(new Set(nodes.map(({ kind, id }) => `${kind}/${id}`)));
+      statuses.listen(watchers.listeners(nodes));
+    },
+  };
+}

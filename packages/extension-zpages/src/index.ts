@@ -1,0 +1,12 @@
+import { defineExtension } from "@sluice/component";
+import { validateHttpServer } from "@sluice/lib-http";
+import { config } from "./config.ts";
+import { createZpages } from "./extension.ts";
+
+export default defineExtension({
+  type: "zpages",
+  stability: "beta",
+  config,
+  validate: (config) => validateHttpServer(config),
+  create: createZpages,
+});

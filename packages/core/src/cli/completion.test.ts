@@ -1,4 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { temporaryFolder } from "@sluice/testkit";
 import { expect, test } from "vitest";
 import { createFeatureGates } from "../feature-gates.ts";
 import { runCommand } from "./cli.testing.ts";
@@ -11,7 +14,7 @@ const script = async (shell: string) => (await runCommand(["completion", shell])
 const { stdout: bash } = await runCommand(["completion", "bash"]);
 
 /** What bash offers for the last word of a command line, cut into words as bash does. */
-function check(line: string, expected: string, cwd = import.meta.dirname): void {
+function check(line: string, expected: string, cwd = "/"): void {
   const words = line.match(/=|[^ =]+|(?<= )$/g)!;
   const ask = `${bash}
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")})
@@ -44,10 +47,12 @@ test("bash: values", () => {
   check("sluice --set ", "");
 });
 
-test("bash: files", () => {
-  check("sluice --config comp", "completion-scripts.ts completion.test.ts completion.ts components.ts");
-  check("sluice validate --config=watch", "watch.test.ts watch.ts");
-  check("sluice --dry-run --from arg", "args.ts");
+test("bash: files", async () => {
+  const folder = await temporaryFolder();
+  for (const name of ["a.yaml", "a b.yaml", "c.yaml"]) await writeFile(join(folder, name), "");
+  check("sluice --config a", "a b.yaml a.yaml", folder);
+  check("sluice validate --config=c", "c.yaml", folder);
+  check("sluice --dry-run --from c", "c.yaml", folder);
 });
 
 test("zsh and fish", async () => {

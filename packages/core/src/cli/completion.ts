@@ -13,10 +13,7 @@ export const completion: Command = {
   summary: "Print a script that makes a shell complete commands and flags",
   usage: shells.join("|"),
   flags: [],
-  examples: [
-    "completion bash > /etc/bash_completion.d/sluice",
-    "completion fish > ~/.config/fish/completions/sluice.fish",
-  ],
+  examples: ["completion bash"],
   operands: { atMost: 1, values: () => shells },
 
   async run(io, { operands: [shell = ""] }) {

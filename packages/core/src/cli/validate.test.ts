@@ -62,6 +62,18 @@ bad.yaml:10:5: exporters::prometheus_remote_write::namespace: deprecated: use a 
   );
 });
 
+test("of very many problems the first hundred", async () => {
+  const keys = Array.from({ length: 103 }, (_, index) => `k${index}: 1`);
+  const many = good.replace("debug: ", `debug: {${keys.join(", ")}}`);
+  const { stderr } = await runCommand(["validate", "--config", "c.yaml"], {
+    files: { "c.yaml": many },
+    options: { definitions },
+  });
+  expect(stderr).toMatch(/^103 problems in the configuration:\n/);
+  expect(stderr.match(/unknown key/g)).toHaveLength(100);
+  expect(stderr).toMatch(/\n\.\.\. and 3 more\n$/);
+});
+
 test("a value that is no part of a file has no frame", async () => {
   const { stderr } = await validate(["--config", "good.yaml", "--set", "exporters.debug.verbosity=loud"]);
   expect(stderr).toMatch(/^1 problem in the configuration:\n--set exporters\.debug\.verbosity:1:\d+: .*\n$/);

@@ -1,11 +1,13 @@
-/** Beside each file of testdata/bad stands what it prints, of testdata/good what it gives. */
+/** Beside each file of testdata/bad and testdata/environment stands what it prints, of testdata/good what it gives. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readCorpusFile, testdata } from "./corpus.testing.ts";
+import { checkTelemetry, telemetrySchema } from "../telemetry/config.ts";
+import { type CorpusFile, readCorpusFile, testdata } from "./corpus.testing.ts";
+import { checkEnvironment } from "./environment.ts";
 import { load } from "./fixtures.testing.ts";
-import type { LoadedConfig } from "./load.ts";
-import { ConfigProblems, formatProblem } from "./problems.ts";
+import { type LoadedConfig, loadConfig } from "./load.ts";
+import { ConfigProblems, formatProblem, formatProblems } from "./problems.ts";
 
 const names = (directory: string) => readdirSync(join(testdata, directory)).filter((name) => name.endsWith(".yaml"));
 
@@ -21,6 +23,26 @@ describe("bad", () => {
     expect(message).not.toContain("hunter2");
     await expect(`${message}\n`).toMatchFileSnapshot(join(testdata, "bad", name.replace(".yaml", ".txt")));
   });
+});
+
+describe("environment", () => {
+  test.each(names("environment"))("%s", async (name) => {
+    const { uris, simulation, options } = readCorpusFile("environment", name);
+    const { env } = simulation;
+    const build = { command: "test", description: "Test", version: "1.0.0" };
+    const loaded = await loadConfig({ ...options, uris, env, build, telemetry: telemetrySchema, checkTelemetry });
+    const problems = [...loaded.warnings, ...(await checkEnvironment(loaded, env))];
+    const text = formatProblems(problems);
+    await expect(`${text}\n`).toMatchFileSnapshot(join(testdata, "environment", name.replace(".yaml", ".txt")));
+  });
+});
+
+test("of every bad one it is said whether a schema sees it, but of what is no YAML or refers to something", () => {
+  const untagged = names("bad").filter((name) => readCorpusFile("bad", name).schema === undefined);
+  const isText = ({ text, uris }: CorpusFile) =>
+    uris.length > 1 || /^# (?:env|file) /m.test(text) || text.includes("${");
+  const rest = untagged.filter((name) => !name.startsWith("yaml-") && !isText(readCorpusFile("bad", name)));
+  expect(rest).toEqual(["empty.yaml", "not-utf8.yaml", "paths-clash.yaml", "paths-too-deep.yaml"]);
 });
 
 describe("good", () => {

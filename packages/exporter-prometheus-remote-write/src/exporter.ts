@@ -6,7 +6,7 @@ import { batchBytesOf, type Config, clientKeys, clientOf, queueOf } from "./conf
 import { createEncoding, type Encoding } from "./encoding.ts";
 import { keyOf } from "./headers.ts";
 import type { DropReason, Encoded } from "./request-encoder.ts";
-import { type AnswerCounters, createWay, type Way } from "./way.ts";
+import { type AnswerCounters, createWay, metricsLabels, type Way } from "./way.ts";
 
 /** What the queue may hold in memory, whatever its size in requests. */
 const maxQueuedBytes = 256 * 1024 * 1024;
@@ -158,13 +158,15 @@ function ownMetrics({ meter }: Context, state: { readonly config: Config; readon
     { description: "Bytes that the remembered series take.", unit: "By" },
     remembered("bytes"),
   );
+  const uncertain = meter.counter("sluice_exporter_uncertain_items", {
+    description: "Of the rejected items those that may be stored: refused as repeated after an answer was lost.",
+    unit: "{sample}",
+  });
+  uncertain.add(0, metricsLabels);
   return {
     failed: counter("failed_translations", "1", "Points that could not be translated."),
     translated: counter("translated_time_series", "1", "Samples translated."),
     answered: counter("sent_batches", "{batch}", "Requests that a backend took, or refused for good."),
-    uncertain: meter.counter("sluice_exporter_uncertain_items", {
-      description: "Of the rejected items those that may be stored: refused as repeated after an answer was lost.",
-      unit: "{sample}",
-    }),
+    uncertain,
   };
 }

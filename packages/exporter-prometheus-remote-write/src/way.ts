@@ -16,6 +16,9 @@ export interface Way {
   readonly loaded: ConfiguredClient["loaded"];
 }
 
+/** The labels of counters in items, as the sender's account has them. */
+export const metricsLabels = { otel_signal: "metrics" } as const;
+
 /** What is counted of answers. */
 export interface AnswerCounters {
   /** Requests that a backend took, or refused for good. */
@@ -85,7 +88,7 @@ function createJudge({ env }: Context, { answered, uncertain }: AnswerCounters) 
     if (!isRepetition(status, error.message) || !items.every((item) => doubtful.has(item))) throw error;
     let count = 0;
     for (const item of items) count += item.items;
-    uncertain.add(count, { otel_signal: "metrics" });
+    uncertain.add(count, metricsLabels);
     throw new PermanentError(`${error.message} (it may be stored: the answer to an earlier try was lost)`);
   };
 }
@@ -94,7 +97,7 @@ function createJudge({ env }: Context, { answered, uncertain }: AnswerCounters) 
 const retryable = (status: number): boolean => status === 429 || status >= 500;
 
 /** Answers that say more about the URL than about the request. */
-const isElsewhere = (status: number): boolean => status < 400 || status === 404 || status === 405;
+const isElsewhere = (status: number): boolean => (status >= 300 && status < 400) || status === 404 || status === 405;
 
 /** Without query, user and password, which may be secret. */
 function placeOf(url: string): string {

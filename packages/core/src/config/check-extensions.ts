@@ -20,6 +20,8 @@ export interface ExtensionCheck {
   readonly loaded: ReadonlyMap<Section, ReadonlyMap<string, Loaded>>;
   /** `service::extensions`. */
   readonly listed: ReadonlySet<string>;
+  /** Whether that could be read whole; if not, what is missing there was told. */
+  readonly complete: boolean;
   readonly report: Report;
 }
 
@@ -49,10 +51,11 @@ function describeUnfit({ definitions }: ExtensionCheck, id: string, capability: 
 }
 
 /** What keeps a reference from an extension that runs; "" when that was told elsewhere, undefined when nothing does. */
-function describeMissing({ components, listed }: ExtensionCheck, id: string): string | undefined {
+function describeMissing({ components, listed, complete }: ExtensionCheck, id: string): string | undefined {
   const { known, failed, readable } = components.get("extensions")!;
   if (listed.has(id)) return undefined;
   if (failed.has(id) || !readable) return "";
+  if (known.has(id) && !complete) return "";
   if (known.has(id)) return `the extension "${id}" is not listed in service::extensions`;
   const other = sectionNames.find((section) => components.get(section)!.known.has(id));
   if (other !== undefined) return `"${id}" is ${article(sections[other])}, expected an extension`;

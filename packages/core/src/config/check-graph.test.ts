@@ -13,7 +13,7 @@ async function problemsOf(...pipelines: readonly string[]): Promise<readonly str
     const [, id, receivers = "", exporters = ""] = /^(\S+): (.*) > (.*)$/.exec(pipeline)!;
     return `    ${id}: {receivers: [${receivers.replaceAll(" ", ", ")}], exporters: [${exporters.replaceAll(" ", ", ")}]}`;
   });
-  const connectors = "connectors: {forward: , forward/2: , forward/3: , count: {name: n}}\n";
+  const connectors = "connectors: {forward: , forward/2: , forward/3: , count: {name: nn}}\n";
   const text = `${start}${connectors}service:\n  pipelines:\n${lines.join("\n")}\n`;
   const error = await load(["a.yaml"], world({ "a.yaml": text })).catch((reason: unknown) => reason);
   return error instanceof ConfigProblems
@@ -37,16 +37,16 @@ const counts = "it leads traces to metrics, logs to metrics";
 test("a connector stands on both sides, with signals it can join", async () => {
   await check(
     ["traces: otlp > forward"],
-    `6: traces::exporters::0: the connector "forward" is receiver of no pipeline, expected it there too; ${leads}`,
+    `6: traces::exporters::0: the connector "forward" is a receiver of no pipeline, expected it there too; ${leads}`,
   );
   await check(
     ["traces: otlp forward > debug"],
-    `6: traces::receivers::1: the connector "forward" is exporter of no pipeline, expected it there too; ${leads}`,
+    `6: traces::receivers::1: the connector "forward" is an exporter of no pipeline, expected it there too; ${leads}`,
   );
   await check(
     ["traces: otlp > forward", "logs: forward > debug"],
-    `6: traces::exporters::0: the connector "forward" is receiver of no pipeline of traces; ${leads}`,
-    `7: logs::receivers::0: the connector "forward" is exporter of no pipeline of logs; ${leads}`,
+    `6: traces::exporters::0: the connector "forward" is a receiver of no pipeline of traces; ${leads}`,
+    `7: logs::receivers::0: the connector "forward" is an exporter of no pipeline of logs; ${leads}`,
   );
   await check(
     ["metrics: otlp > count", "traces: count > debug"],
@@ -55,11 +55,11 @@ test("a connector stands on both sides, with signals it can join", async () => {
   );
   await check(
     ["metrics: count > debug", "metrics/b: otlp > debug"],
-    `6: metrics::receivers::0: the connector "count" is exporter of no pipeline, expected it there too; ${counts}`,
+    `6: metrics::receivers::0: the connector "count" is an exporter of no pipeline, expected it there too; ${counts}`,
   );
   await check(
     ["traces: otlp > forward", "traces/b: forward > debug", "logs: otlp > forward"],
-    `8: logs::exporters::0: the connector "forward" is receiver of no pipeline of logs; ${leads}`,
+    `8: logs::exporters::0: the connector "forward" is a receiver of no pipeline of logs; ${leads}`,
   );
 });
 
@@ -110,7 +110,9 @@ service: {pipelines: {traces: {receivers: [otlp/b], exporters: [debug]}}}
     config: t.object("A name that is taken.", {}),
     create: () => ({ consume: async () => {} }),
   });
-  await expect(load(["a.yaml"], world({ "a.yaml": text }), [...definitions, connector])).rejects.toThrow(
+  await expect(
+    load(["a.yaml"], world({ "a.yaml": text }), { definitions: [...definitions, connector] }),
+  ).rejects.toThrow(
     'a.yaml:6:3: connectors::otlp/b: "otlp/b" is also the id of the receiver in line 2; give one of them another name',
   );
 });

@@ -1,6 +1,6 @@
 import type { AnyDefinition, Route } from "@sluice/component";
 import type { Signal } from "@sluice/data";
-import { type Section, sections } from "./catalog.ts";
+import { article, type Section, sections } from "./catalog.ts";
 import { findCircles, type Node } from "./circles.ts";
 import type { Components } from "./components.ts";
 import type { Spot } from "./pick.ts";
@@ -59,7 +59,7 @@ function reportDeadEnds(id: string, { routes, uses }: Connector, report: Report)
     const { place, path } = spot;
     const fail = (message: string) =>
       report({ severity: "error", place, path, message: `the connector "${id}" ${message}; it leads ${can}` });
-    const other = as === "exporters" ? "receiver" : "exporter";
+    const other = article(as === "exporters" ? "receiver" : "exporter");
     const partners = partnersOf(routes, as === "exporters", signal);
     if (partners.length === 0) fail(`does not ${as === "exporters" ? "take" : "give"} ${signal}`);
     else if (across[as].size === 0) {

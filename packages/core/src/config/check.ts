@@ -2,7 +2,7 @@ import type { JsonSchema } from "@sluice/component";
 import type { ErrorObject, ValidateFunction } from "ajv";
 import { formats, isOff } from "./decode.ts";
 import { describeNode } from "./describe.ts";
-import { find, type Located, type Path, type Place } from "./located.ts";
+import { find, isNull, type Located, type Path, type Place } from "./located.ts";
 import type { Report } from "./problems.ts";
 import { formFor, formsOf, jsonType, propertiesOf } from "./schema.ts";
 import { didYouMean } from "./suggest.ts";
@@ -157,7 +157,7 @@ function expectedKeys(known: readonly string[]): string {
 
 /** Never shows a secret, nor text in place of a map or list that would hold one. */
 function describeFound(node: Located | undefined, schema: JsonSchema): string {
-  if (node === undefined) return "nothing";
+  if (node === undefined || isNull(node)) return node === undefined ? "nothing" : describeNode(node);
   if (node.kind !== "scalar") return describeNode(node);
   if (schema["x-secret"]) return "a secret";
   const hidden = typeof node.value === "string" && JSON.stringify(schema).includes('"x-secret":true');

@@ -10,7 +10,7 @@ import {
 } from "@sluice/component";
 import { createSimulation, type Simulation } from "@sluice/testkit";
 import type { Definitions } from "../definitions.ts";
-import { type LoadedConfig, loadConfig } from "./load.ts";
+import { type LoadedConfig, type LoadOptions, loadConfig } from "./load.ts";
 import { signals } from "./service.ts";
 
 const endpoint = (address: string) => t.string({ description: "Where to listen.", default: address, listens: true });
@@ -177,7 +177,10 @@ export const count = defineConnector({
     { from: "traces", to: "metrics" },
     { from: "logs", to: "metrics" },
   ],
-  config: t.object("Counts.", { name: t.string({ description: "Of the counter.", default: "items", minLength: 1 }) }),
+  config: t.object("Counts.", {
+    name: t.string({ description: "Of the counter.", default: "items", minLength: 2 }),
+    bounds: t.array(t.number({ description: "A bound." }), { description: "Bounds.", default: [0, 1], minItems: 2 }),
+  }),
   create: () => ({ consume: async () => {} }),
 });
 
@@ -208,6 +211,18 @@ export const definitions: Definitions = [
   signer,
 ] satisfies AnyDefinition[];
 
+/** One type for three kinds, whose ids can mean two of them. */
+const both = { type: "both", stability: "alpha", config: t.object("No keys.", {}) } as const;
+const consume = async (): Promise<void> => {};
+
+/** With those that are in no ordinary distribution. */
+export const allDefinitions: Definitions = [
+  ...definitions,
+  defineReceiver({ ...both, signals, create: () => ({}) }),
+  defineExporter({ ...both, signals, create: () => ({ consume }) }),
+  defineConnector({ ...both, routes: [{ from: "traces", to: "traces" }], create: () => ({ consume }) }),
+];
+
 export const telemetry = t.object("The collector's own telemetry.", {
   logs: t.defaulted(
     t.object("Logs.", { level: t.oneOf(["debug", "info"], { description: "Least severe.", default: "info" }) }),
@@ -218,10 +233,10 @@ export const telemetry = t.object("The collector's own telemetry.", {
 export function load(
   uris: readonly string[],
   simulation: Simulation,
-  available: Definitions = definitions,
+  options: Pick<LoadOptions<unknown>, "featureGates"> & { readonly definitions?: Definitions } = {},
 ): Promise<LoadedConfig<{ readonly logs: { readonly level: "debug" | "info" } }>> {
   const build = { command: "test", description: "Test", version: "1.0.0" };
-  return loadConfig({ uris, env: simulation.env, definitions: available, telemetry, build });
+  return loadConfig({ definitions, ...options, uris, env: simulation.env, telemetry, build });
 }
 
 /** A world with files and environment variables. */

@@ -3,7 +3,7 @@ export { decoderFor } from "./decode-yaml.ts";
 export { checkEnvironment } from "./environment.ts";
 export { type LoadedComponent, type LoadedConfig, type LoadOptions, loadConfig } from "./load.ts";
 export type { Located, Path, Place } from "./located.ts";
-export { type OldForm, oldForms } from "./old-forms.ts";
+export { type OldForm, oldForms } from "./old-forms-table.ts";
 export { formatOrigin, type Origin, originOf } from "./origin.ts";
 export { ConfigProblems, formatProblem, formatProblems, type LocatedProblem } from "./problems.ts";
 export { defaultProviders, type Provider, type Providers, type Retrieved } from "./providers.ts";

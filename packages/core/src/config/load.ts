@@ -93,7 +93,8 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
   const components = findComponents(top, catalog, canonical, report);
   const definitions = await loadDefinitions(components);
   const check = { components, definitions, canonical, report, mayBeEmpty };
-  const extensionOrder = readExtensions(check, service).map(({ id }) => id);
+  const extensions = readExtensions(check, service);
+  const extensionOrder = extensions.named.map(({ id }) => id);
   const { pipelines, uses } = readPipelines(check, service);
   checkGraph({ components, definitions, pipelines, uses, report });
 
@@ -110,7 +111,14 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
     report,
   };
   const loaded = await readBodies(reading);
-  checkExtensions({ components, definitions, loaded, listed: new Set(extensionOrder), report });
+  checkExtensions({
+    components,
+    definitions,
+    loaded,
+    listed: new Set(extensionOrder),
+    complete: extensions.complete,
+    report,
+  });
   const spot = below(service, "telemetry");
   const telemetry = await readBody(spot, options.telemetry, options.checkTelemetry, context, report);
   const warnings = notes.stopAtErrors();

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { load, world } from "./fixtures.testing.ts";
 import { newBudget } from "./limits.ts";
 import { toPlain } from "./located.ts";
-import { oldForms, rewriteOldKeys, withOldKeys } from "./old-forms.ts";
+import { rewriteOldKeys, withOldKeys } from "./old-forms.ts";
+import { oldForms } from "./old-forms-table.ts";
 import { formatProblem, type LocatedProblem } from "./problems.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -39,8 +40,9 @@ test("keys of TLS before there was a section", () => {
   const told = "c.yaml:1:1: ca_file: old form; write tls: {ca_file: ...}";
   check(client, "ca_file: a.pem\ntls:", { tls: { ca_file: "a.pem" } }, told);
   check(client, "ca_file: a.pem\ntls: {insecure: true}", { tls: { ca_file: "a.pem", insecure: true } }, told);
-  stays(client, "ca_file: a.pem\ntls: {ca_file: b.pem}");
-  stays(client, "ca_file: a.pem\ntls: [ca_file]");
+  const both = "c.yaml:1:1: ca_file: found the old form of tls::ca_file beside that, expected one of the two";
+  check(client, "ca_file: a.pem\ntls: {ca_file: b.pem}", { tls: { ca_file: "b.pem" } }, both);
+  check(client, "ca_file: a.pem\ntls: [ca_file]", { tls: ["ca_file"] }, both);
   stays(client, "server_name_override: a");
   stays(server, "cert_file: a.pem");
 });
@@ -50,7 +52,8 @@ test("sections by their old names", () => {
     const told = `c.yaml:1:1: ${old}: old form; write tls: {...}`;
     check(client, `${old}: {ca_file: a.pem}`, { tls: { ca_file: "a.pem" } }, told);
     check(server, `${old}: {cert_file: a.pem}`, { tls: { cert_file: "a.pem" } }, told);
-    stays(server, `${old}: {cert_file: a.pem}\ntls: {}`);
+    const both = `c.yaml:1:1: ${old}: found the old form of tls beside that, expected one of the two`;
+    check(server, `${old}: {cert_file: a.pem}\ntls: {}`, { tls: {} }, both);
     stays(limiter, `${old}: {cert_file: a.pem}`);
   }
   check(
@@ -151,7 +154,9 @@ test("the exporter logging is debug, and prints what it printed", async () => {
   await expect(read("logging: {loglevel: 5}")).rejects.toThrow(
     "exporters::logging::verbosity: found 5, expected one of",
   );
-  await expect(read("logging: {loglevel: info, verbosity: basic}")).rejects.toThrow("loglevel: unknown key");
+  await expect(read("logging: {loglevel: info, verbosity: basic}")).rejects.toThrow(
+    "exporters::logging::loglevel: found the old form of verbosity beside that, expected one of the two",
+  );
   await expect(read("logging: [a]")).rejects.toThrow("a.yaml:2:13: exporters::logging: found a list, expected a map");
   const named = await read("logging/a: , debug: ");
   expect([...named.exporters.keys()]).toEqual(["debug/a", "debug"]);

@@ -1,76 +1,8 @@
 import type { JsonSchema } from "@sluice/component";
 import { isNull, type Located, type LocatedEntry, type LocatedMap, type Path } from "./located.ts";
+import { type OldKey, oldKeys } from "./old-forms-table.ts";
 import type { Report } from "./problems.ts";
 import { formFor, formsOf, itemsOf, propertiesOf, propertyOf, valuesOf } from "./schema.ts";
-
-/** A way of writing that upstream had once. It works, with a warning that shows the present one. */
-export interface OldForm {
-  /** As the documentation shows it: `tls_settings: {...}`. */
-  readonly old: string;
-  readonly now: string;
-  /** Where it may stand, and what else is worth knowing. */
-  readonly note: string;
-}
-
-/** A key that stands elsewhere today, in whatever configuration has the place for it and no such key of its own. */
-interface OldKey extends OldForm {
-  readonly key: string;
-  /** From the map that holds the old key; none: it has no effect any more. */
-  readonly to: readonly [string] | readonly [string, string] | readonly [];
-  /** Where the old key may stand: a map with this key, or with this key in the section it moves to. */
-  readonly beside: string;
-}
-
-const clientTls = "In exporters, before there was a section `tls`.";
-const clientKeys = ["ca_file", "cert_file", "key_file", "insecure", "insecure_skip_verify", "server_name_override"];
-const oldKeys: readonly OldKey[] = [
-  ...clientKeys.map((key): OldKey => {
-    const note = clientTls;
-    return { key, to: ["tls", key], beside: "insecure", old: `${key}: ...`, now: `tls: {${key}: ...}`, note };
-  }),
-  ...["tls_setting", "tls_settings"].map((key): OldKey => {
-    const note = "In receivers and exporters.";
-    return { key, to: ["tls"], beside: "tls", old: `${key}: {...}`, now: "tls: {...}", note };
-  }),
-  ...["allowed_origins", "allowed_headers"].map((key): OldKey => {
-    const note = "In HTTP servers, before there was a section `cors`.";
-    const old = `cors_${key}`;
-    return { key: old, to: ["cors", key], beside: key, old: `${old}: [...]`, now: `cors: {${key}: [...]}`, note };
-  }),
-  {
-    key: "ballast_size_mib",
-    to: [],
-    beside: "limit_mib",
-    old: "ballast_size_mib: ...",
-    now: "nothing: there is no ballast",
-    note: "In the processor `memory_limiter`.",
-  },
-];
-
-/** Every old form that works, for the documentation. */
-export const oldForms: readonly OldForm[] = [
-  {
-    old: "exporters: {logging: {loglevel: debug}}",
-    now: "exporters: {debug: {verbosity: detailed}}",
-    note: "Any other `loglevel`, and `verbosity: normal`, printed a line a batch: that is `verbosity: basic`. `sampling_thereafter` was 500 by default.",
-  },
-  {
-    old: "extensions: {memory_ballast: {...}}",
-    now: "nothing: there is no ballast",
-    note: "Wherever it stands it has no effect; `service::extensions` may list it.",
-  },
-  {
-    old: 'service: {telemetry: {metrics: {address: "host:8888"}}}',
-    now: "readers: [{pull: {exporter: {prometheus: {host: host, port: 8888}}}}]",
-    note: "Below `service::telemetry::metrics`.",
-  },
-  {
-    old: "service: {telemetry: {resource: {name: value}}}",
-    now: "resource: {attributes: [{name: name, value: value}]}",
-    note: "Below `service::telemetry`. Only the old form can remove a default, with `null`.",
-  },
-  ...oldKeys.map(({ old, now, note }) => ({ old, now, note })),
-];
 
 /** Puts the values of old keys where they stand today, at any depth, and warns of each. Gives the same node when there are none. */
 export function rewriteOldKeys(node: Located, schema: JsonSchema, path: Path, report: Report): Located {
@@ -108,11 +40,16 @@ function moveKeys(node: LocatedMap, schema: JsonSchema, path: Path, report: Repo
     const entry = node.entries.get(key);
     if (entry === undefined || !mayStand(oldKey, schema)) continue;
     const next = move(moved, oldKey, entry);
-    // What is written in both forms stays, and is told to be unknown.
-    if (next === undefined) continue;
+    const at = { place: entry.place, path: [...path, key] };
+    if (next === undefined) {
+      moved = without(moved, key);
+      const message = `found the old form of ${to.join("::")} beside that, expected one of the two`;
+      report({ severity: "error", message, ...at });
+      continue;
+    }
     moved = next;
     const message = to.length === 0 ? "has no effect: there is no ballast; remove it" : `old form; write ${now}`;
-    report({ severity: "warning", place: entry.place, path: [...path, key], message });
+    report({ severity: "warning", message, ...at });
   }
   return moved;
 }
@@ -126,10 +63,13 @@ function mayStand({ key, to, beside }: OldKey, schema: JsonSchema): boolean {
   return target !== undefined && propertyOf(target, inside) !== undefined && propertyOf(target, beside) !== undefined;
 }
 
+function without(node: LocatedMap, key: string): LocatedMap {
+  return { ...node, entries: new Map([...node.entries].filter(([other]) => other !== key)) };
+}
+
 /** Undefined when something stands there already. */
 function move(node: LocatedMap, { key, to: [section, inside] }: OldKey, entry: LocatedEntry): LocatedMap | undefined {
-  const entries = new Map(node.entries);
-  entries.delete(key);
+  const entries = new Map(without(node, key).entries);
   if (section === undefined) return { ...node, entries };
   const there = node.entries.get(section);
   if (inside === undefined) {

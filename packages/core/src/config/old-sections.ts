@@ -25,7 +25,11 @@ function asDebug({ place, value }: LocatedEntry, path: Path, report: Report): Lo
   if (value.kind === "list" || (value.kind === "scalar" && value.value !== null)) return value;
   const entries = new Map<string, LocatedEntry>(value.kind === "map" ? value.entries : []);
   const level = entries.get("loglevel");
-  if (level !== undefined && !entries.has("verbosity")) {
+  if (level !== undefined && entries.has("verbosity")) {
+    entries.delete("loglevel");
+    const message = "found the old form of verbosity beside that, expected one of the two";
+    report({ severity: "error", place: level.place, path: [...path, "loglevel"], message });
+  } else if (level !== undefined) {
     const verbosity = verbosityOf(level.value);
     entries.delete("loglevel");
     // What is no level stays what it is: the check of `verbosity` says what there is.

@@ -74,6 +74,7 @@ const maxTold = 1000;
 /** Starts an empty list. Its `report` throws `ConfigProblems` when the list is full and there is an error in it. */
 export function createNotes(): Notes {
   const told: LocatedProblem[] = [];
+  const known = new Set<string>();
   const sources = new Set<string>();
   const files = new Set<string>();
   function stopAtErrors(): readonly LocatedProblem[] {
@@ -90,6 +91,10 @@ export function createNotes(): Notes {
     files,
     stopAtErrors,
     report(problem) {
+      // A value that is looked at again, as one that many references bring, has the same to tell.
+      const key = JSON.stringify(problem);
+      if (known.has(key)) return;
+      if (known.size < maxTold) known.add(key);
       if (told.length >= maxTold) stopAtErrors();
       if (told.length < maxTold || problem.severity === "error") told.push(problem);
     },

@@ -46,9 +46,15 @@ export interface ConnectorUse {
   readonly spot: Spot;
 }
 
-/** Reads `service::extensions`: canonical ids in their order. */
-export function readExtensions(check: ServiceCheck, service: Spot): readonly Named[] {
-  return readIds(check, below(service, "extensions"), "extensions");
+/** Reads `service::extensions`: canonical ids in their order, and whether that is all that was written. */
+export function readExtensions(
+  check: ServiceCheck,
+  service: Spot,
+): { readonly named: readonly Named[]; readonly complete: boolean } {
+  const list = below(service, "extensions");
+  const named = readIds(check, list, "extensions");
+  const written = list.node?.kind === "list" ? list.node.items.length : 0;
+  return { named, complete: isEmpty(list.node) || named.length === written };
 }
 
 /** Reads `service::pipelines`, reporting everything that keeps each of them from being built. */

@@ -52,6 +52,16 @@ test("a series that ran ahead gets neither a stale marker nor a sample before it
   expect(timed(read(page, "a 3\nb 4\n", 10_000))).toEqual(["a 3 10000", "b 4 10000"]);
 });
 
+test("a page that ends: no stale marker for what had its own time, nor for what goes on elsewhere", () => {
+  const page = targetPage();
+  read(page, "a 1 1000\nb 1\nc 1\n", 5000);
+  const series = new Set<string>();
+  page.addSeries(series);
+  const b = '{__name__="b", instance="target:80", job="test"}';
+  expect(series).toContain(b);
+  expect(timed({ parts: page.fail(6000, new Set([b])) })).toEqual(["c stale 6000"]);
+});
+
 test("a page that fails leaves nothing behind: its samples were not handed on", () => {
   const page = targetPage();
   read(page, "a 1 1000\n", 5000);

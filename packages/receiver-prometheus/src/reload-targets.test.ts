@@ -1,6 +1,6 @@
 /** Jobs, targets and discoveries that come and go with a new configuration; what is refused; the ledger of slots. */
 import { expect, test } from "vitest";
-import { linesOf, type Scraping, samplesOfBatch, startReceiver } from "./scraping.testing.ts";
+import { linesOf, reported, type Scraping, samplesOfBatch, startReceiver } from "./scraping.testing.ts";
 
 const job = (name: string, more = "static_configs: [{targets: ['target:80']}]"): string =>
   `{job_name: ${name}, scrape_interval: 10s, ${more}}`;
@@ -78,6 +78,41 @@ test("a job that is renamed in place: no scrape is missed, and what goes on gets
   expect(times.every((at, i) => i === 0 || at - times[i - 1]! === 10_000)).toBe(true);
   expect(new Set(samplesOfA(scraping))).toEqual(new Set(['a{instance="target:80",job="same"} 1']));
   expect([...slots(scraping, "two"), ...slots(scraping, "three")]).toEqual([2, 0, 0, 2, 0, 0]);
+  await scraping.stop();
+});
+
+test("a target that moves to another job that stays, earlier or later in the list: no scrape is missed or doubled", async () => {
+  const labelled = "static_configs: [{targets: ['target:80'], labels: {job: same}}]";
+  const first = yamlOf(job("one", labelled), job("two", ""));
+  const second = yamlOf(job("one", ""), job("two", labelled));
+  const scraping = await start(first);
+  for (const yaml of [second, first, second]) {
+    await scraping.update(yaml);
+    expect(reported(await scraping.scrape(10_000), "scrape_series_added")).toBe(0);
+    await scraping.scrape(10_000);
+  }
+  const times = scraping.sink.batches.map((batch) => samplesOfBatch(batch)[0]!.ms);
+  expect(times.every((at, i) => i === 0 || at - times[i - 1]! === 10_000)).toBe(true);
+  expect(new Set(samplesOfA(scraping))).toEqual(new Set(['a{instance="target:80",job="same"} 1']));
+  await scraping.stop();
+});
+
+test("two addresses under the same labels: each goes on with what it showed itself", async () => {
+  const at = (path: string) => `{targets: ['target:80'], labels: {__metrics_path__: ${path}}}`;
+  const both = yamlOf(job("one", `static_configs: [${at("/1")}, ${at("/2")}]`));
+  const scraping = await start(both);
+  scraping.answer = ({ target }) => ({
+    status: 200,
+    headers: { "content-type": "text/plain" },
+    body: target === "/1" ? "a 1\n" : "b 1\n",
+  });
+  await scraping.scrape(20_000);
+  const count = scraping.sink.batches.length;
+  await scraping.update(nothing);
+  await scraping.update(both);
+  await scraping.scrape(20_000);
+  const lines = scraping.sink.batches.slice(count).flatMap((batch) => linesOf(batch));
+  expect(new Set(lines)).toEqual(new Set(["a 1", "b 1"]));
   await scraping.stop();
 });
 

@@ -100,6 +100,9 @@ test("what the new rules no longer show gets a stale marker at the first scrape 
   expect(reported(batch, "scrape_timeout_seconds")).toBe("stale");
   expect(reported(batch, "up")).toBe(1);
   expect(linesOf(await scraping.scrape(10_000))).toEqual(["a 1"]);
+  // Nothing of a target overtakes what came before.
+  const parts = scraping.sink.batches.flatMap((each) => each.parts as MetricsPart[]);
+  expect(new Set(parts.map(({ layout }) => layout.catalog.order)).size).toBe(1);
   await scraping.stop();
 });
 

@@ -1,6 +1,7 @@
 export { asString, attribute, isList, sameAttributes, sameValue } from "./attributes.ts";
 export { type AppendCatalog, createCatalog, type PointIdentity } from "./catalog.ts";
 export { type Column, createColumn, type IntColumn, intColumn, UNSET } from "./column.ts";
+export { CUSTOM_BUCKETS, isCustomBuckets } from "./custom-buckets.ts";
 export { type BucketSpan, type Buckets, downscale, fromSpans, toSpans } from "./exponential.ts";
 export { Hash128 } from "./hash.ts";
 export { keyOf } from "./identity.ts";

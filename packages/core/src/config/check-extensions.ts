@@ -3,21 +3,19 @@ import { article, type Section, sectionNames, sections } from "./catalog.ts";
 import { findCircles, type Node } from "./circles.ts";
 import type { Components } from "./components.ts";
 import { parseId } from "./ids.ts";
-import type { LoadedComponent } from "./load.ts";
 import type { Mark } from "./marks.ts";
 import type { Spot } from "./pick.ts";
 import type { Report } from "./problems.ts";
+import type { Loaded } from "./read-bodies.ts";
 import { didYouMean } from "./suggest.ts";
 
 type At = Pick<Spot, "place" | "path">;
-type Loaded = LoadedComponent<AnyDefinition>;
 
 /** What references to extensions are checked by. */
 export interface ExtensionCheck {
   readonly components: ReadonlyMap<Section, Components>;
   readonly definitions: ReadonlyMap<Section, ReadonlyMap<string, AnyDefinition>>;
-  /** What could be read of the components' bodies. */
-  readonly loaded: ReadonlyMap<Section, ReadonlyMap<string, Loaded>>;
+  readonly loaded: Loaded;
   /** `service::extensions`. */
   readonly listed: ReadonlySet<string>;
   /** Whether that could be read whole; if not, what is missing there was told. */

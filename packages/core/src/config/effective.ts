@@ -2,8 +2,9 @@ import type { AnyDefinition, ObjectSchema } from "@sluice/component";
 import { sectionNames } from "./catalog.ts";
 import { byDefault, childOf, type Encoding, encode, map, scalar } from "./encode.ts";
 import { formatId, parseId } from "./ids.ts";
-import type { LoadedComponent, LoadedConfig } from "./load.ts";
+import type { LoadedConfig } from "./load.ts";
 import type { Located } from "./located.ts";
+import type { LoadedComponent } from "./read-bodies.ts";
 
 /**
  * A loaded configuration as one would have to write it to leave nothing to defaults: every section and key, ids by their present

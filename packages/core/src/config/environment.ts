@@ -1,8 +1,9 @@
 import type { AnyDefinition, Env, Files } from "@sluice/component";
 import { prometheusReaders, type TelemetryConfig } from "../telemetry/config.ts";
 import { type Address, overlaps, parseListenAddress } from "./listen-address.ts";
-import type { LoadedComponent, LoadedConfig } from "./load.ts";
+import type { LoadedConfig } from "./load.ts";
 import { type LocatedProblem, quote } from "./problems.ts";
+import type { LoadedComponent } from "./read-bodies.ts";
 
 /**
  * Checks what a configuration that was loaded needs of the machine: that no two listeners want one address, and that files which

@@ -1,11 +1,12 @@
 export { type CheckedComponent, checkComponentConfig } from "./check-component.ts";
 export { decoderFor } from "./decode-yaml.ts";
 export { checkEnvironment } from "./environment.ts";
-export { type LoadedComponent, type LoadedConfig, type LoadOptions, loadConfig } from "./load.ts";
+export { type LoadedConfig, type LoadOptions, loadConfig } from "./load.ts";
 export type { Located, Path, Place } from "./located.ts";
 export { type OldForm, oldForms } from "./old-forms-table.ts";
 export { formatOrigin, type Origin, originOf } from "./origin.ts";
 export { ConfigProblems, formatProblem, formatProblems, type LocatedProblem } from "./problems.ts";
 export { defaultProviders, type Provider, type Providers, type Retrieved } from "./providers.ts";
+export type { LoadedComponent } from "./read-bodies.ts";
 export type { Pipeline } from "./service.ts";
 export { setToUri } from "./set.ts";

@@ -1,7 +1,8 @@
 import type { AnyDefinition } from "@sluice/component";
 import { sectionNames } from "./catalog.ts";
-import type { LoadedComponent, LoadedConfig } from "./load.ts";
+import type { LoadedConfig } from "./load.ts";
 import { absolutePath } from "./providers.ts";
+import type { LoadedComponent } from "./read-bodies.ts";
 
 /**
  * Absolute paths of the files that a configuration's meaning rests on: those it was read from, and those that its components must

@@ -71,6 +71,16 @@ test("print-config: defaults and all, secrets hidden unless they are asked for",
   });
 });
 
+test("--set is laid over --config, wherever it stands", async () => {
+  const set = [
+    "--set=exporters.prometheusremotewrite.endpoint=http://other",
+    "--set",
+    "service.telemetry.logs.level=warn",
+  ];
+  const { exporters, service } = parse(await run(["print-config", ...set, "--config", "c.yaml"]));
+  expect([exporters.prometheus_remote_write.endpoint, service.telemetry.logs.level]).toEqual(["http://other", "warn"]);
+});
+
 test("print-config --validate=false: whatever the schemas take", async () => {
   const broken = config.replace(
     "service: {",

@@ -187,6 +187,10 @@ test("--dry-run tells what a reload would do, and starts nothing", async () => {
   expect(plan.stdout).toContain('pipeline "metrics" rewired: exporters: out, out/second -> out\n');
   const same = await runCommand(["--dry-run", "--from", "old.yaml", "--config", "old.yaml"], { files });
   expect(same.stdout).toBe("nothing changes\n5 kept\n");
+  // What else is on the command line holds before and after.
+  const set = ["--set", "exporters.out/third=", "--set", "service.pipelines.metrics.exporters=[out/third]"];
+  const both = await runCommand(["--dry-run", ...set, "--from", "old.yaml", "--config", "old.yaml"], { files });
+  expect(both.stdout).toBe("nothing changes\n4 kept\n");
   const whole = await runCommand(["--dry-run", "--config", "old.yaml"], { files });
   expect(whole.stdout).toMatch(/receiver "in" added\n[\s\S]*5 added\n$/);
   const bad = await runCommand(["--dry-run", "--config", "bad.yaml"], { files });

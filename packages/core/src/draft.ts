@@ -72,13 +72,8 @@ export function createMissing(engine: Engine, draft: Draft): void {
  * everything that they can reach is up, since theirs is the last start that may fail. Until `commit` all kept instances go on as
  * before. Rejects at the first that cannot; then the draft is for `discard`.
  */
-export async function makeReady(
-  engine: Engine,
-  draft: Draft,
-  changeover: Changeover,
-  isStopping: () => boolean,
-): Promise<void> {
-  const { running, graph, nodes, made, updates } = draft;
+export async function makeReady(engine: Engine, draft: Draft, isStopping: () => boolean): Promise<void> {
+  const { graph, nodes, made, updates } = draft;
   draft.telemetry.update = await engine.telemetry.update(draft.config.telemetry);
   const isNew = new Set(made);
   for (const vertex of graph) {
@@ -93,6 +88,11 @@ export async function makeReady(
     const update = await offer(node, vertex.config);
     if (update !== undefined) updates.set(node, update);
   }
+}
+
+/** Throws when the draft must not come into force although everything is ready. The next thing to do is to commit it. */
+export function checkReady(draft: Draft, changeover: Changeover): void {
+  const { running, made } = draft;
   const failure = made.map(({ presence }) => presence.failure).find((found) => found !== undefined);
   if (failure !== undefined) throw failure;
   const leaving = new Set([...running.nodes.values()].filter((node) => !isKept(draft, node)).map(presenceOf));
@@ -118,7 +118,6 @@ export function commit(engine: Engine, draft: Draft): readonly Node[] {
     node.vertex = vertex;
     node.presence.extensions = extensions;
     node.presence.standing = "live";
-    if (node.presence.failure !== undefined) engine.fail(node.presence.failure);
   }
   const gone = [...running.nodes.values()].filter((node) => !isKept(draft, node));
   const stays = new Set([...nodes.values()].map(presenceOf).map(({ name }) => name));

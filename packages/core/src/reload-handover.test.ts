@@ -84,6 +84,20 @@ test("a removed exporter with a dead backend keeps neither a reload nor what it 
   expect(simulation.open()).toEqual([]);
 });
 
+test("what drains after one reload goes before what a later one retires", async () => {
+  const world = await startReloadable(simple());
+  const drained = Promise.withResolvers<void>();
+  world.gates.set("shutdown processor step", drained.promise);
+  await world.reload(simple({ step: "value: new" }));
+  world.gates.clear();
+  await world.reload(simple({ step: "value: new", out: "value: new" }));
+  await world.simulation.settle();
+  expect(world.journaled("shutdown")).toEqual(["shutdown processor step"]);
+  drained.resolve();
+  await world.simulation.settle();
+  expect(world.journaled("shutdown")).toEqual(["shutdown exporter out"]);
+});
+
 test("statuses: who is replaced is not heard, who goes is; a new extension hears how all fare", async () => {
   const world = await startReloadable(simple());
   await world.reload(simple({ out: "value: new" }));

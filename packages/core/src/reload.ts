@@ -1,5 +1,15 @@
 import type { Node } from "./build-pipeline.ts";
-import { type Config, commit, createDraft, createMissing, type Draft, discard, makeReady, planOf } from "./draft.ts";
+import {
+  type Config,
+  checkReady,
+  commit,
+  createDraft,
+  createMissing,
+  type Draft,
+  discard,
+  makeReady,
+  planOf,
+} from "./draft.ts";
 import type { Engine } from "./engine.ts";
 import { asError } from "./errors.ts";
 import type { ReloadPlan } from "./plan.ts";
@@ -33,7 +43,9 @@ export function createReloader(options: ReloadOptions): Reloader {
   const { engine } = options;
   const state = {
     stopping: false,
-    under: undefined as Promise<ReloadResult> | undefined,
+    /** The last one that began. */
+    under: Promise.resolve() as Promise<unknown>,
+    /** The one that begins when that is done. */
     next: undefined as Promise<ReloadResult> | undefined,
   };
   const counter = engine.telemetry.meter({}, "@sluice/core").counter("sluice_reloads", {
@@ -46,26 +58,23 @@ export function createReloader(options: ReloadOptions): Reloader {
     const result = await attempt(options, () => state.stopping);
     counter.add(1, { outcome: result.kind });
     tell(engine, result);
-    // Whoever asks from here on must come after the one that waits.
-    if (state.next === undefined) state.under = undefined;
     return result;
-  }
-  function begin(): Promise<ReloadResult> {
-    state.next = undefined;
-    state.under = once();
-    return state.under;
   }
 
   return {
     async reload() {
       if (state.stopping) return { kind: "refused", error: stops() };
-      if (state.under === undefined) return begin();
-      state.next ??= state.under.then(begin);
+      state.next ??= state.under.then(() => {
+        state.next = undefined;
+        const reloading = once();
+        state.under = reloading;
+        return reloading;
+      });
       return state.next;
     },
     async stop() {
       state.stopping = true;
-      while (state.under !== undefined) await (state.next ?? state.under);
+      await (state.next ?? state.under);
     },
   };
 }
@@ -78,7 +87,8 @@ async function attempt(options: ReloadOptions, isStopping: () => boolean): Promi
     if (isStopping()) throw stops();
     draft = createDraft(engine.running(), await load());
     createMissing(engine, draft);
-    await makeReady(engine, draft, changeover, isStopping);
+    await makeReady(engine, draft, isStopping);
+    checkReady(draft, changeover);
   } catch (error) {
     if (draft !== undefined) await discard(engine, draft);
     changeover.end();

@@ -1,10 +1,11 @@
 import { t } from "@sluice/component";
 import { expect, test } from "vitest";
-import { load, world } from "./fixtures.testing.ts";
+import { debug, load, world } from "./fixtures.testing.ts";
 import { newBudget } from "./limits.ts";
 import { toPlain } from "./located.ts";
 import { rewriteOldKeys, withOldKeys } from "./old-forms.ts";
 import { oldForms } from "./old-forms-table.ts";
+import { writtenSchema } from "./old-sections.ts";
 import { formatProblem, type LocatedProblem } from "./problems.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -116,6 +117,13 @@ test("a schema with old keys takes what is rewritten", () => {
   expect(withOldKeys(limiter.json)).toMatchObject({ properties: { ballast_size_mib: { deprecated: true } } });
   const plain = t.object("x", { a: t.union([name, t.record(name, { description: "x" })], { description: "x" }) });
   expect(withOldKeys(plain.json)).toEqual(plain.json);
+});
+
+test("a schema of the exporter logging has its own key", () => {
+  expect(writtenSchema("logging", debug.config.json)).toMatchObject({
+    properties: { verbosity: { type: "string" }, loglevel: { enum: expect.arrayContaining(["debug", "info"]) } },
+  });
+  expect(writtenSchema("debug", debug.config.json)).toEqual(debug.config.json);
 });
 
 /** Bodies of an exporter, and of extensions with what the service lists. */

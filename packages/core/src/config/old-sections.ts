@@ -1,7 +1,10 @@
+import type { JsonSchema } from "@sluice/component";
 import { type Catalog, oldTypes } from "./catalog.ts";
 import { parseId } from "./ids.ts";
 import { type Located, type LocatedEntry, type LocatedMap, nullAt, type Path, type Place } from "./located.ts";
+import { withOldKeys } from "./old-forms.ts";
 import type { Report } from "./problems.ts";
+import { propertiesOf } from "./schema.ts";
 
 /**
  * Rewrites what upstream's components of old once meant: the body of the exporter `logging` becomes one of `debug`, and the
@@ -103,4 +106,16 @@ export function mapEntries(
   if (same) return root;
   const value: LocatedMap = { ...at.value, entries };
   return { ...root, entries: new Map(root.entries).set(section, { ...at, value }) };
+}
+
+/**
+ * What the body of a type may hold as somebody writes it: the component's schema with its old keys. For editors and other
+ * checkers; `type` is the one that is written, so that `logging` may have its own keys.
+ */
+export function writtenSchema(type: string, schema: JsonSchema): JsonSchema {
+  const written = withOldKeys(schema);
+  if (type !== "logging") return written;
+  const description = "Old form of `verbosity`: `debug` is `detailed`, anything else `basic`.";
+  const loglevel = { type: "string", enum: ["debug", ...levels], description, deprecated: true };
+  return { ...written, properties: { ...propertiesOf(written), loglevel } };
 }

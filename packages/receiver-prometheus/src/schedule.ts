@@ -28,12 +28,15 @@ export class Schedule {
     return this.#dueMonotonic - this.#clock.monotonic();
   }
 
+  /** Whether it ticks `offset` milliseconds into each interval already. */
+  follows(intervalMs: number, offset: number): boolean {
+    return intervalMs === this.#intervalMs && offset === this.#offset;
+  }
   /**
-   * Ticks from now on `offset` milliseconds into each interval; when that is what it does already, the next tick stays what it is.
-   * Never ticks twice at one moment. Gives how many ticks of the former rhythm were past and not taken: they never will be.
+   * Ticks from now on `offset` milliseconds into each interval, and never twice at one moment. Gives how many ticks of the former
+   * rhythm were past and not taken: they never will be.
    */
   follow(intervalMs: number, offset: number): number {
-    if (intervalMs === this.#intervalMs && offset === this.#offset) return 0;
     const missed = this.#intervalMs === 0 ? 0 : this.skipPast();
     this.#intervalMs = intervalMs;
     this.#offset = offset;

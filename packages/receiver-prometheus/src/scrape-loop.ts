@@ -105,12 +105,11 @@ export class ScrapeLoop {
     if (own.exposition !== this.#own.exposition) this.#formers.push(this.#own.exposition);
     this.#shared = shared;
     this.#own = own;
-    // While the target was gone no tick was due.
-    if (this.#retirement !== undefined) this.#schedule.skipPast();
+    const wasGone = this.#retirement !== undefined;
     this.#retirement = undefined;
-    this.#timer?.cancel();
-    this.#follow();
-    this.#wait();
+    // While the target was gone no tick was due.
+    if (wasGone) this.#schedule.skipPast();
+    if (this.#follow() || wasGone) this.#wait();
   }
   /** Ends at once, without stale markers; resolves when the scrape under way has ended. */
   async stop(): Promise<void> {
@@ -150,14 +149,19 @@ export class ScrapeLoop {
     this.#phase = "idle";
   }
 
-  #follow(): void {
+  /** Takes up the schedule of the target; false when it is the one it has. */
+  #follow(): boolean {
     const { labelsText, url, intervalMs } = this.target;
     const { seed, slots } = this.#shared;
-    const missed = this.#schedule.follow(intervalMs, offsetOf(`${labelsText} ${url}`, seed, intervalMs));
+    const offset = offsetOf(`${labelsText} ${url}`, seed, intervalMs);
+    if (this.#schedule.follows(intervalMs, offset)) return false;
+    const missed = this.#schedule.follow(intervalMs, offset);
     if (missed > 0) slots.skipped("late", missed);
+    return true;
   }
   #wait(): void {
     const { timers } = this.#shared.context.env;
+    this.#timer?.cancel();
     this.#timer = timers.after(Math.max(0, this.#schedule.delayMs), () => this.#tick());
   }
   #skipLate(): void {

@@ -3,7 +3,9 @@
 // (or, where it cannot, runs) the collector's own Node with settings for little memory and a quick start.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { totalmem } from "node:os";
 import { join } from "node:path";
+import { memorySettings } from "./memory.mjs";
 
 const home = join(import.meta.dirname, "..");
 const workspace = join(home, "..", "..");
@@ -27,10 +29,12 @@ function start() {
     process.stderr.write(`sluice needs Node 24 or later, found ${process.versions.node}\n`);
     process.exit(1);
   }
+  const memory = readMemory();
   const command = [
     // Most of what a scrape makes dies at once: a small young generation keeps it from being counted as memory.
     "--max-semi-space-size=1",
     "--optimize-for-size",
+    ...memory.flags,
     bundled ? bundle : join(home, "main.ts"),
     ...args,
   ];
@@ -42,9 +46,26 @@ function start() {
     MALLOC_TRIM_THRESHOLD_: "65536",
     NODE_COMPILE_CACHE: join(modules, ".cache", "sluice-compiled"),
     ...process.env,
+    ...memory.variables,
   };
   if (process.execve !== undefined) process.execve(node, [node, ...command], env);
   else runBeside(node, command, env);
+}
+
+function readMemory() {
+  const read = (file) => {
+    try {
+      return readFileSync(file, "utf8");
+    } catch {
+      return undefined;
+    }
+  };
+  try {
+    return memorySettings(process.env, read, totalmem());
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
 }
 
 function runBeside(node, command, env) {

@@ -11,8 +11,14 @@ const config = `yaml:{
 const withoutExecve = ["--import", "data:text/javascript,process.execve = undefined"];
 const ready = /everything is ready/;
 
-const start = (args: readonly string[], nodeArgs: readonly string[] = [], until?: RegExp) =>
-  startProcess({ command: process.execPath, args: [...nodeArgs, launcher, ...args], ...(until && { ready: until }) });
+type Env = Readonly<Record<string, string>>;
+const start = (args: readonly string[], nodeArgs: readonly string[] = [], until?: RegExp, env: Env = {}) =>
+  startProcess({
+    command: process.execPath,
+    args: [...nodeArgs, launcher, ...args],
+    env,
+    ...(until && { ready: until }),
+  });
 
 test("--version is the distribution's", async () => {
   const { version } = JSON.parse(await readFile(join(import.meta.dirname, "../package.json"), "utf8"));
@@ -41,6 +47,25 @@ test("a stop signal drains, once, also through a launcher that stays", async () 
   await checkStop(await start(["--config", config], [], ready), "SIGTERM");
   await checkStop(await start(["--config", config], withoutExecve, ready), "SIGINT");
   await checkStop(await start(["--config", config], withoutExecve, ready), "SIGTERM");
+});
+
+/** The collector says this about its memory when it is started with these variables. */
+async function checkMemory(env: Env, expected: RegExp) {
+  const sluice = await start(["--config", config], [], ready, { NODE_OPTIONS: "", SLUICE_HEAP_MIB: "", ...env });
+  await checkStop(sluice, "SIGTERM");
+  expect(/\{.*"heap_limit_mib".*\}/.exec(sluice.output)?.[0]).toMatch(expected);
+}
+test("the heap follows the memory that may be used, unless the user says otherwise", async () => {
+  const limit = '"memory_limit_mib": [0-9]+, "memory_limit_from": "[^"]+"';
+  await checkMemory({}, new RegExp(`"heap_limit_mib": [0-9]+, "heap_limit_from": "memory limit", ${limit}`));
+  await checkMemory({ SLUICE_HEAP_MIB: "123" }, /"heap_limit_mib": 12[0-9], "heap_limit_from": "SLUICE_HEAP_MIB"/);
+  await checkMemory(
+    { NODE_OPTIONS: "--max-old-space-size=150" },
+    /"heap_limit_mib": 15[0-9], "heap_limit_from": "NODE_OPTIONS"/,
+  );
+  const sluice = await start(["--config", config], [], undefined, { SLUICE_HEAP_MIB: "512M" });
+  expect(await sluice.exited).toBe(1);
+  expect(sluice.stderr).toBe('SLUICE_HEAP_MIB: found "512M", expected a number of MiB, such as 512\n');
 });
 
 test("the configuration to begin with is accepted", async () => {

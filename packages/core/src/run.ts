@@ -8,6 +8,7 @@ import { asError } from "./errors.ts";
 import { createFeatureGates, type FeatureGates } from "./feature-gates.ts";
 import { startOne } from "./lifecycle.ts";
 import { createListeners, type Listeners } from "./listeners.ts";
+import { memoryFields } from "./memory-fields.ts";
 import { createReloader, type ReloadResult } from "./reload.ts";
 import { createRetirement } from "./retire.ts";
 import { checkTelemetry, telemetrySchema } from "./telemetry/config.ts";
@@ -93,7 +94,7 @@ async function serve(
   let failure: Error | undefined;
   try {
     const metrics = await telemetry.start();
-    log.info("starting", { version: build.version });
+    log.info("starting", { version: build.version, ...memoryFields(env.process) });
     for (const node of draft.made) await startOne(node);
     engine.watchers.ready(draft.made);
     log.info("everything is ready", metrics.length > 0 ? { metrics } : {});

@@ -6,13 +6,14 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+const compiler = "go";
 const table = join(import.meta.dirname, "../../../packages/core/testdata/go-yaml.jsonl");
 
 function main(isUpdate: boolean): number {
   const lines = readFileSync(table, "utf8").trimEnd().split("\n");
   const texts = lines.map((line) => (JSON.parse(line) as readonly [string, unknown])[0]);
   const env = { ...process.env, GOWORK: "off", GOFLAGS: "-buildvcs=false" };
-  const { status, stdout, stderr, error } = spawnSync("go", ["run", "."], {
+  const { status, stdout, stderr, error } = spawnSync(compiler, ["run", "."], {
     cwd: import.meta.dirname,
     env,
     input: JSON.stringify(texts),

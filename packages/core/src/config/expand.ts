@@ -1,9 +1,10 @@
-import { type Budget, maxDepth, maxExpansions, spendNode, spendText } from "./limits.ts";
+import { hideUrls } from "./hide-urls.ts";
+import { type Budget, maxDepth, maxExpansions, referenceCost, spendNode, spendText } from "./limits.ts";
 import { type Located, type LocatedEntry, type LocatedScalar, nullAt, type Path, type Place } from "./located.ts";
 import { nestKeys } from "./nest.ts";
 import { formatPosition } from "./origin.ts";
 import { quote, type Report } from "./problems.ts";
-import { hideUrls, parseReference, type Retrieve } from "./providers.ts";
+import { parseReference, type Retrieve } from "./providers.ts";
 import { type Part, parseTemplate, type Reference } from "./template.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -151,7 +152,7 @@ async function renderReference(x: Expansion, reference: Reference, frame: Frame)
 }
 
 async function resolve(x: Expansion, reference: Reference, frame: Frame): Promise<Resolved> {
-  spendNode(x.budget, frame.place, frame.path);
+  spendNode(x.budget, frame.place, frame.path, referenceCost);
   frame.fuel.left -= 1;
   if (frame.fuel.left < 0) {
     // Told once: whatever else the scalar holds fails for the same reason.

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { load, world } from "./fixtures.testing.ts";
 import { ConfigProblems } from "./problems.ts";
+import { setToUri } from "./set.ts";
 
 const testdata = join(import.meta.dirname, "../../testdata");
 const corpus = ["good", "bad"].flatMap((directory) =>
@@ -17,14 +18,19 @@ const corpus = ["good", "bad"].flatMap((directory) =>
 async function survives(text: string): Promise<void> {
   const variables = { A: "${B}", B: "[1, ${C}]", C: "$${A}", HOST: "h", SIZE: "5" };
   const simulation = world({ "config.yaml": text, "other.yaml": text.slice(0, 200) }, variables);
-  const error: unknown = await load(["config.yaml"], simulation).then(
+  // One in two also sets something.
+  const settings = text.length % 2 === 0 ? [] : [setToUri(`service.${text.slice(0, 9)}=${text.slice(9, 30)}`)];
+  const error: unknown = await load(["config.yaml", ...settings], simulation).then(
     () => undefined,
     (reason: unknown) => reason,
   );
   if (error !== undefined && !(error instanceof ConfigProblems)) throw error;
   if (error instanceof ConfigProblems) {
     expect(error.problems.length).toBeGreaterThan(0);
-    for (const { place } of error.problems) expect(place.line).toBeLessThanOrEqual(text.split("\n").length + 1);
+    for (const { place } of error.problems) {
+      expect(place.line).toBeLessThanOrEqual(text.split("\n").length + 1);
+      expect(place.source).toMatch(/^(?:config\.yaml$|other\.yaml$|--set )/);
+    }
     expect(/[\p{Cc}]/u.test(error.message.replaceAll("\n", ""))).toBe(false);
   }
   expect(Object.keys(Object.prototype)).toEqual([]);
@@ -80,6 +86,8 @@ const words = [
   "&a",
   "!!int",
   "otlp/a b",
+  "a::b",
+  "service::pipelines",
 ];
 
 test("mutated configurations", async () => {

@@ -1,7 +1,8 @@
 import type { Env } from "@sluice/component";
 import { createHttpClient, environmentProxy, HttpError } from "@sluice/lib-http";
+import { hideUrls } from "./hide-urls.ts";
 import { httpTimeoutMs, maxDocumentBytes } from "./limits.ts";
-import { decodeText, hideUrls, largerThanAllowed, type Retrieved, reason } from "./providers.ts";
+import { decodeText, largerThanAllowed, type Retrieved, reason } from "./providers.ts";
 
 /**
  * Gets a document with GET, over HTTPS with the system's roots. Only status 200 is taken. A user and password in the URL are sent

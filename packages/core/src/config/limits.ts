@@ -10,6 +10,8 @@ export const maxExpansions = 1000;
 /** Getting a document over HTTP: connecting, redirects and the body. */
 export const httpTimeoutMs = 30_000;
 const maxNodes = 300_000;
+/** A reference costs as much as so many values. */
+export const referenceCost = 10;
 /** What is read as YAML, each include and environment variable as often as it is referred to. */
 const maxParsedCharacters = 16 * 2 ** 20;
 const maxExpandedCharacters = 32 * 2 ** 20;
@@ -25,9 +27,9 @@ export function newBudget(): Budget {
   return { nodes: maxNodes, characters: maxExpandedCharacters, parsed: maxParsedCharacters };
 }
 
-/** Takes one value off the budget; throws `ConfigProblems` when nothing is left, since going on would only do more of it. */
-export function spendNode(budget: Budget, place: Place, path: Path = []): void {
-  budget.nodes -= 1;
+/** Takes a value off the budget; throws `ConfigProblems` when nothing is left, since going on would only do more of it. */
+export function spendNode(budget: Budget, place: Place, path: Path = [], cost = 1): void {
+  budget.nodes -= cost;
   if (budget.nodes < 0) throw exhausted(`more than ${maxNodes} values, aliases and references expanded`, place, path);
 }
 

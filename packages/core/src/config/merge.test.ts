@@ -35,3 +35,29 @@ test("configurations are laid over each other", () => {
   );
   check("{__proto__: {a: 1}}", "{__proto__: {b: 2}}", Object.fromEntries([["__proto__", { a: 1, b: 2 }]]));
 });
+
+test("lists of ids are appended where a gate says so", () => {
+  const check = (base: string, over: string, expected: unknown) => {
+    const [one, two] = [base, over].map((text) => parseYaml(text, "c.yaml", newBudget()).node);
+    const merged = merge(one!, two!, { report: () => {}, appendIds: true });
+    expect([base, over, toPlain(merged)]).toEqual([base, over, expected]);
+  };
+  const at = (key: string, list: unknown) => ({ service: { pipelines: { metrics: { [key]: list } } } });
+  const text = (key: string, list: string) => `service: {pipelines: {metrics: {${key}: ${list}}}}`;
+  for (const key of ["receivers", "exporters"]) {
+    check(text(key, "[a, b]"), text(key, "[b, c, c]"), at(key, ["a", "b", "c"]));
+    check(text(key, "[a, a]"), text(key, "[]"), at(key, ["a", "a"]));
+    check(text(key, "[a, {b: 1}]"), text(key, "[{b: 1}, {b: 2}]"), at(key, ["a", { b: 1 }, { b: 2 }]));
+    check(text(key, "[a]"), text(key, ""), at(key, null));
+    check(text(key, "a"), text(key, "[b]"), at(key, ["b"]));
+  }
+  check(text("processors", "[a]"), text("processors", "[b]"), at("processors", ["b"]));
+  check("service: {extensions: [a]}", "service: {extensions: [b]}", { service: { extensions: ["a", "b"] } });
+  check("service: {receivers: [a]}", "service: {receivers: [b]}", { service: { receivers: ["b"] } });
+  check("service: {x: {extensions: [a]}}", "service: {x: {extensions: [b]}}", {
+    service: { x: { extensions: ["b"] } },
+  });
+  check("receivers: {a: {exporters: [a]}}", "receivers: {a: {exporters: [b]}}", {
+    receivers: { a: { exporters: ["b"] } },
+  });
+});

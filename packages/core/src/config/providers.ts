@@ -75,16 +75,6 @@ export function parseReference(text: string): Uri {
   return match === null ? { scheme: "env", opaque: text } : { scheme: match[1]!, opaque: match[2]! };
 }
 
-/** A text as a message may show it: URLs in it without user, password and query, which may all be secrets. */
-export function hideUrls(text: string): string {
-  return text.replaceAll(/\b(https?:)([^\s"'<>{}]*)/gi, (_url, scheme: string, rest: string) => {
-    const [, slashes = "", authority = "", path = "", query = ""] = /^(\/*)([^/?#]*)([^?#]*)(.*)$/s.exec(rest)!;
-    const at = authority.lastIndexOf("@");
-    const host = at < 0 ? authority : `[REDACTED]${authority.slice(at)}`;
-    return `${scheme}${slashes}${host}${path}${query === "" ? "" : `${query.charAt(0)}[REDACTED]`}`;
-  });
-}
-
 /** A path from the root of the file system, without "." and "..". */
 export function absolutePath(
   path: string,

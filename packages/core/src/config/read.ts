@@ -1,12 +1,13 @@
 import type { Env } from "@sluice/component";
 import { describeNode } from "./describe.ts";
 import { type Expansion, expandTree } from "./expand.ts";
+import { hideUrls } from "./hide-urls.ts";
 import { type Budget, newBudget } from "./limits.ts";
 import { isNull, type Located, nullAt, type Place } from "./located.ts";
 import { merge } from "./merge.ts";
 import { nestKeys } from "./nest.ts";
 import type { Notes, Report } from "./problems.ts";
-import { absolutePath, createRetrieve, hideUrls, type Providers, parseConfigUri } from "./providers.ts";
+import { absolutePath, createRetrieve, type Providers, parseConfigUri } from "./providers.ts";
 import { readSetUri } from "./set.ts";
 import { parseYaml, type TextOrigin } from "./yaml.ts";
 

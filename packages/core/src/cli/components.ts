@@ -1,10 +1,11 @@
-import type { AnyDefinition, Route, Stability } from "@sluice/component";
+import type { AnyDefinition, Route } from "@sluice/component";
 import type { Signal } from "@sluice/data";
 import { createCatalog, type Section, sectionNames } from "../config/catalog.ts";
 import { defaultProviders } from "../config/providers.ts";
 import { formatYaml, fromPlain } from "../config/yaml-text.ts";
 import type { Definitions } from "../definitions.ts";
 import type { Command } from "./command.ts";
+import { capitalized } from "./text-table.ts";
 
 const signals: readonly Signal[] = ["logs", "metrics", "traces"];
 
@@ -47,7 +48,7 @@ async function listSection(definitions: Definitions, section: Section): Promise<
 
 /** By signal, or by way from signal to signal; `Undefined` where it has none. */
 function stabilityOf(definition: AnyDefinition): Readonly<Record<string, string>> {
-  const level = word(definition.stability);
+  const level = capitalized(definition.stability);
   if (definition.kind === "extension") return { extension: level };
   if (definition.kind === "connector") {
     const routes: readonly Route[] = definition.routes;
@@ -57,8 +58,4 @@ function stabilityOf(definition: AnyDefinition): Readonly<Record<string, string>
   }
   const own: readonly Signal[] = definition.signals;
   return Object.fromEntries(signals.map((signal) => [signal, own.includes(signal) ? level : "Undefined"]));
-}
-
-function word(stability: Stability): string {
-  return `${stability[0]!.toUpperCase()}${stability.slice(1)}`;
 }

@@ -1,8 +1,7 @@
-import type { FeatureGate } from "@sluice/component";
 import { didYouMean } from "../config/suggest.ts";
 import { createFeatureGates } from "../feature-gates.ts";
 import { type Command, UsageError } from "./command.ts";
-import { formatTable } from "./text-table.ts";
+import { capitalized, formatTable } from "./text-table.ts";
 
 /** Prints the feature gates, or one of them. */
 export const featuregate: Command = {
@@ -22,7 +21,7 @@ export const featuregate: Command = {
   async run({ print }, { operands: [id] }) {
     const gates = createFeatureGates().list();
     if (id === undefined) {
-      const rows = gates.map((gate) => [gate.id, String(gate.enabled), stageOf(gate), gate.description]);
+      const rows = gates.map((gate) => [gate.id, String(gate.enabled), capitalized(gate.stage), gate.description]);
       print(formatTable([["ID", "Enabled", "Stage", "Description"], ...rows]));
       return 0;
     }
@@ -34,11 +33,9 @@ export const featuregate: Command = {
       );
       throw new UsageError(`unknown feature gate ${JSON.stringify(id)}${near}`);
     }
-    print(`Feature: ${gate.id}\nEnabled: ${gate.enabled}\nStage: ${stageOf(gate)}\nDescription: ${gate.description}\n`);
+    print(
+      `Feature: ${gate.id}\nEnabled: ${gate.enabled}\nStage: ${capitalized(gate.stage)}\nDescription: ${gate.description}\n`,
+    );
     return 0;
   },
 };
-
-function stageOf({ stage }: FeatureGate): string {
-  return `${stage[0]!.toUpperCase()}${stage.slice(1)}`;
-}

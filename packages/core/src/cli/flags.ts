@@ -42,7 +42,7 @@ export function readSource(args: Args, io: Pick<CommandIo, "complain">): ConfigS
 }
 
 /** The feature gates as `--feature-gates` sets them. */
-export function readGates(args: Args, io: Pick<CommandIo, "complain">): FeatureGates {
+function readGates(args: Args, io: Pick<CommandIo, "complain">): FeatureGates {
   const gates = createFeatureGates();
   for (const text of args.all("feature-gates")) {
     for (const notice of gates.applyFlag(text)) io.complain(`${notice}\n`);

@@ -7,3 +7,8 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
   const lines = rows.map((row) => row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at]!))));
   return lines.map((cells) => `${cells.join("  ")}\n`).join("");
 }
+
+/** "beta" as upstream's lists have it: "Beta". */
+export function capitalized(word: string): string {
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+}

@@ -4,6 +4,7 @@ import { createHealthCheck } from "./extension.ts";
 
 export default defineExtension({
   type: "health_check",
+  provides: [],
   stability: "beta",
   config,
   validate,

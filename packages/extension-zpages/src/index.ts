@@ -5,6 +5,7 @@ import { createZpages } from "./extension.ts";
 
 export default defineExtension({
   type: "zpages",
+  provides: [],
   stability: "beta",
   config,
   validate: (config) => validateHttpServer(config),

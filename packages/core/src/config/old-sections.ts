@@ -116,6 +116,7 @@ export function writtenSchema(type: string, schema: JsonSchema): JsonSchema {
   const written = withOldKeys(schema);
   if (type !== "logging") return written;
   const description = "Old form of `verbosity`: `debug` is `detailed`, anything else `basic`.";
-  const loglevel = { type: "string", enum: ["debug", ...levels], description, deprecated: true };
+  const either = ["debug", ...levels].flatMap((level) => [level, level.toUpperCase()]);
+  const loglevel = { type: "string", enum: either, description, deprecated: true };
   return { ...written, properties: { ...propertiesOf(written), loglevel } };
 }

@@ -1,6 +1,5 @@
 import { secretKey } from "../config/encode.ts";
-import type { LocatedProblem } from "../config/problems.ts";
-import { formatProblem } from "../config/problems.ts";
+import { formatProblem, type LocatedProblem } from "../config/problems.ts";
 import { frameLine } from "./code-frame.ts";
 
 /** The texts that problems stand in, by source; undefined for what is no file. */

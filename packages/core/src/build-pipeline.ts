@@ -1,6 +1,7 @@
 import type { Consume, Context, Extension, Lifecycle, Outputs, Updatable } from "@sluice/component";
 import type { Signal } from "@sluice/data";
 import { createSurroundings, type ExtensionMap, type Surroundings } from "./context.ts";
+import type { Draft } from "./draft.ts";
 import type { Engine } from "./engine.ts";
 import { fanOut } from "./fan-out.ts";
 import type { Outlet, Vertex } from "./graph.ts";
@@ -21,8 +22,38 @@ export interface Node extends Instance, Omit<Surroundings, "context"> {
   readonly links: ReadonlyMap<string, Link>;
 }
 
+/**
+ * Creates the instances that a draft misses and wires them, in the order in which they start; nothing that runs is touched. Throws
+ * when one cannot be created.
+ */
+export function buildPipelines(engine: Engine, { running, fates, nodes, extensions, made }: Draft): void {
+  for (const { vertex, action } of fates) {
+    if (action === "removed") continue;
+    const kept = action === "kept" ? running.nodes.get(vertex.key) : undefined;
+    const node = kept ?? createNode(engine, vertex, extensions);
+    if (kept === undefined) made.push(node);
+    nodes.set(vertex.key, node);
+    if (node.extension !== undefined) extensions.set(node.id, node.extension);
+  }
+  for (const { link, way } of made.flatMap((node) => turnsOf(node, node.vertex, nodes))) link.target = way;
+}
+
+/** Gives each link of an instance and where it shall lead: to all targets of its outlet. */
+export function turnsOf(
+  { links }: Node,
+  { outlets }: Vertex,
+  nodes: ReadonlyMap<string, Node>,
+): readonly { readonly link: Link; readonly way: Consume }[] {
+  const entranceOf = (key: string): Consume => {
+    const entrance = nodes.get(key)?.entrance;
+    if (entrance === undefined) throw new Error(`BUG: nothing takes batches at "${key}"`);
+    return entrance.consume;
+  };
+  return [...outlets].map(([name, { targets }]) => ({ link: links.get(name)!, way: fanOut(targets.map(entranceOf)) }));
+}
+
 /** Creates one component; its links lead nowhere yet, and nobody hears of it. Rejections name it. */
-export function createNode(engine: Engine, vertex: Vertex, extensions: ExtensionMap): Node {
+function createNode(engine: Engine, vertex: Vertex, extensions: ExtensionMap): Node {
   const { kind, id } = vertex;
   const { context, ...surroundings } = createSurroundings(engine, vertex, extensions);
   const links = new Map([...vertex.outlets.keys()].map((name) => [name, createLink()]));
@@ -34,17 +65,6 @@ export function createNode(engine: Engine, vertex: Vertex, extensions: Extension
     surroundings.meter.release();
     throw new Error(`cannot create ${kind} "${id}"`, { cause: error });
   }
-}
-
-/** Gives the way that a link of this outlet shall lead: to all its targets. */
-export function wayTo(targets: readonly string[], nodes: ReadonlyMap<string, Node>): Consume {
-  return fanOut(
-    targets.map((key) => {
-      const entrance = nodes.get(key)?.entrance;
-      if (entrance === undefined) throw new Error(`BUG: nothing takes batches at "${key}"`);
-      return entrance.consume;
-    }),
-  );
 }
 
 interface Created {

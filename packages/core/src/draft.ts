@@ -1,11 +1,10 @@
-import type { Consume, Extension, Update } from "@sluice/component";
-import { createNode, type Node, wayTo } from "./build-pipeline.ts";
+import type { Extension, Update } from "@sluice/component";
+import { type Node, turnsOf } from "./build-pipeline.ts";
 import type { LoadedConfig } from "./config/index.ts";
 import type { ExtensionMap, Presence } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { drawGraph, type Vertex } from "./graph.ts";
 import { startOne } from "./lifecycle.ts";
-import type { Link } from "./links.ts";
 import type { Changeover } from "./listeners.ts";
 import { comparePipelines, decideFates, type Fate, nameOf, type ReloadPlan } from "./plan.ts";
 import { createRetirement } from "./retire.ts";
@@ -51,20 +50,6 @@ export function createDraft(running: Running, config: Config): Draft {
   );
   const empty = { nodes: new Map(), extensions: new Map(), made: [], updates: new Map() };
   return { running, config, graph, fates, ...empty, telemetry: { update: undefined } };
-}
-
-/** Creates the instances that are missing and wires them; nothing that runs is touched. Throws when one cannot be created. */
-export function createMissing(engine: Engine, draft: Draft): void {
-  const { running, fates, nodes, extensions, made } = draft;
-  for (const { vertex, action } of fates) {
-    if (action === "removed") continue;
-    const kept = action === "kept" ? running.nodes.get(vertex.key) : undefined;
-    const node = kept ?? createNode(engine, vertex, extensions);
-    if (kept === undefined) made.push(node);
-    nodes.set(vertex.key, node);
-    if (node.extension !== undefined) extensions.set(node.id, node.extension);
-  }
-  for (const { link, way } of made.flatMap((node) => turnsOf(node, node.vertex, nodes))) link.target = way;
 }
 
 /**
@@ -158,15 +143,6 @@ export function planOf({ running, config, fates, nodes, updates, telemetry }: Dr
     pipelines: comparePipelines(running.config?.pipelines ?? [], config.pipelines),
     telemetry: telemetry.update?.changes ?? [],
   };
-}
-
-/** Where each link of an instance shall lead. */
-function turnsOf(
-  { links }: Node,
-  { outlets }: Vertex,
-  nodes: ReadonlyMap<string, Node>,
-): readonly { readonly link: Link; readonly way: Consume }[] {
-  return [...outlets].map(([name, { targets }]) => ({ link: links.get(name)!, way: wayTo(targets, nodes) }));
 }
 
 async function offer({ lifecycle, presence }: Node, config: unknown): Promise<Update | undefined> {

@@ -1,15 +1,5 @@
-import type { Node } from "./build-pipeline.ts";
-import {
-  type Config,
-  checkReady,
-  commit,
-  createDraft,
-  createMissing,
-  type Draft,
-  discard,
-  makeReady,
-  planOf,
-} from "./draft.ts";
+import { buildPipelines, type Node } from "./build-pipeline.ts";
+import { type Config, checkReady, commit, createDraft, type Draft, discard, makeReady, planOf } from "./draft.ts";
 import type { Engine } from "./engine.ts";
 import { asError } from "./errors.ts";
 import type { ReloadPlan } from "./plan.ts";
@@ -86,7 +76,7 @@ async function attempt(options: ReloadOptions, isStopping: () => boolean): Promi
   try {
     if (isStopping()) throw stops();
     draft = createDraft(engine.running(), await load());
-    createMissing(engine, draft);
+    buildPipelines(engine, draft);
     await makeReady(engine, draft, isStopping);
     checkReady(draft, changeover);
   } catch (error) {

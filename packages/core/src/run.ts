@@ -1,8 +1,9 @@
 import type { BuildInfo, Env } from "@sluice/component";
+import { buildPipelines } from "./build-pipeline.ts";
 import { formatProblem, loadConfig } from "./config/index.ts";
 import { namedFiles } from "./config/named-files.ts";
 import type { Definitions } from "./definitions.ts";
-import { type Config, commit, createDraft, createMissing } from "./draft.ts";
+import { type Config, commit, createDraft } from "./draft.ts";
 import { createEngine } from "./engine.ts";
 import { asError } from "./errors.ts";
 import { createFeatureGates, type FeatureGates } from "./feature-gates.ts";
@@ -88,7 +89,7 @@ async function serve(
     retire: (nodes) => void retirement.retire(nodes),
   });
   const draft = createDraft(engine.running(), config);
-  createMissing(engine, draft);
+  buildPipelines(engine, draft);
   commit(engine, draft);
 
   let failure: Error | undefined;

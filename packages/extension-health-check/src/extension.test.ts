@@ -87,6 +87,17 @@ test("an exporter that can no longer work is unhealthy", async () => {
   expect((await ask())[0]).toBe(500);
 });
 
+test("an exporter that took another's place, or is gone, is healthy again", async () => {
+  const { extension, ask, hear } = await start(checking);
+  extension.ready?.();
+  for (const status of ["ok", "stopped"] as const) {
+    hear("permanent_error");
+    expect((await ask())[0]).toBe(500);
+    hear(status);
+    expect((await ask())[0]).toBe(200);
+  }
+});
+
 test("without the check, exporters do not matter", async () => {
   const { extension, ask } = await start();
   extension.ready?.();

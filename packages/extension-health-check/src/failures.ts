@@ -16,6 +16,8 @@ export function createFailureWatch(now: () => number, intervalMs: number, thresh
     take({ kind, id, status }) {
       if (kind !== "exporter") return;
       if (status === "permanent_error" || status === "fatal_error") broken.add(id);
+      // At a reload another instance took its place, or it is gone.
+      if (status === "ok" || status === "stopped") broken.delete(id);
       if (status !== "recoverable_error") return;
       while (moments.length > threshold || (moments[0] ?? Number.POSITIVE_INFINITY) <= now() - intervalMs)
         moments.shift();

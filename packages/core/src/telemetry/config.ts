@@ -69,7 +69,7 @@ const metrics = t.object("The collector's own metrics.", {
   address: t.optional(
     t.string({
       description: "host:port of a Prometheus page.",
-      deprecated: "use readers with pull.exporter.prometheus",
+      deprecated: "write readers: [{pull: {exporter: {prometheus: {host: ..., port: ...}}}}]",
     }),
   ),
 });

@@ -28,7 +28,9 @@ test("it is at localhost:8888 unless told otherwise", async () => {
   expect(status).toBe("200");
   expect(body).toContain('target_info{service_instance_id="<uuid>",service_name="sluice",service_version="1.2.3"} 1');
   expect(body).toContain("\notelcol_process_uptime 1.5\n");
-  expect(world.simulation.process.stderr).toContain("deprecated: use readers with pull.exporter.prometheus");
+  expect(world.simulation.process.stderr).toContain(
+    "deprecated: write readers: [{pull: {exporter: {prometheus: {host: ..., port: ...}}}}]",
+  );
 });
 test("resource attributes stand on points where they are asked for", async () => {
   const check = async (labels: string, expected: string) => {

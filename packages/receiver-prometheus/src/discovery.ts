@@ -20,12 +20,12 @@ export async function discover(
   changed: () => void,
 ): Promise<JobDiscovery[]> {
   const left = [...former];
-  const started: Promise<void>[] = [];
+  const made: Discovery[] = [];
   const keep = (settings: unknown, create: () => Discovery): JobDiscovery => {
     const index = left.findIndex((one) => isSameValue(one.settings, settings));
     if (index >= 0) return left.splice(index, 1)[0]!;
     const discovery = create();
-    started.push(discovery.start(changed));
+    made.push(discovery);
     return { discovery, settings };
   };
   const { static_configs, file_sd_configs } = job.own;
@@ -36,7 +36,12 @@ export async function discover(
     const settings = { config, baseDirectory: job.baseDirectory };
     found.push(keep(settings, () => new FileDiscovery(config, job, context, known)));
   }
-  await Promise.all(started);
+  try {
+    await Promise.all(made.map((discovery) => discovery.start(changed)));
+  } catch (error) {
+    for (const discovery of made) discovery.stop();
+    throw error;
+  }
   return found;
 }
 

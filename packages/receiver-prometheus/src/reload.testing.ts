@@ -5,11 +5,11 @@ import { labelsText } from "./series.ts";
 
 type Labels = Readonly<Record<string, string>>;
 /** Relabelling of samples: as the configuration says it, and as the ledger does it; undefined = dropped. */
-export interface Rule {
+interface Rule {
   readonly yaml: readonly object[];
   readonly apply: (labels: Map<string, string>) => unknown;
 }
-export const RULES: readonly Rule[] = [
+const RULES: readonly Rule[] = [
   { yaml: [], apply: () => "keep" },
   {
     yaml: [{ source_labels: ["__name__"], regex: "b|c", action: "drop" }],
@@ -191,7 +191,7 @@ export function seriesOfPage(n: number, { labels: own, model }: TargetModel, reg
   }
   return series;
 }
-export function seriesText(labels: LabelSet): string {
+function seriesText(labels: LabelSet): string {
   const { __name__: name, ...others } = Object.fromEntries(labels);
   const pairs = Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1));
   return `${name}{${pairs.map(([key, value]) => `${key}="${value}"`).join(",")}}`;

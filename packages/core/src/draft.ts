@@ -66,6 +66,8 @@ export async function makeReady(engine: Engine, draft: Draft, isStopping: () => 
     const node = nodes.get(vertex.key)!;
     if (isNew.has(node)) {
       await startOne(node);
+      // All pipelines are up: those before. A health check that took the socket over must not say otherwise meanwhile.
+      engine.watchers.ready([node]);
       continue;
     }
     // It may ask for extensions while it takes its configuration: for those that it will have then.

@@ -134,8 +134,15 @@ test("a processor of several pipelines goes unheard as long as one is left", asy
 
 test("ready is told to what is new, not ready to what is left at the end", async () => {
   const world = await startReloadable(simple());
-  await world.reload(simple({ aid: "value: new" }));
+  const gate = Promise.withResolvers<void>();
+  world.gates.set("start exporter out", gate.promise);
+  const reloading = world.reload(simple({ aid: "value: new", out: "value: new" }));
+  await world.simulation.settle();
+  // The pipelines from before are up while the others are made ready.
   expect(world.journaled("ready", "not ready")).toEqual(["ready aid"]);
+  gate.resolve();
+  await reloading;
+  expect(world.journaled("ready", "not ready")).toEqual([]);
   await world.stop();
   expect(world.journaled("ready", "not ready")).toEqual(["not ready aid/kept", "not ready aid"]);
 });

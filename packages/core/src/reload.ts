@@ -87,7 +87,6 @@ async function attempt(options: ReloadOptions, isStopping: () => boolean): Promi
   const plan = planOf(draft);
   const gone = commit(engine, draft);
   changeover.end();
-  engine.watchers.ready(draft.made);
   retire(gone);
   return { kind: isUnchanged(plan) ? "unchanged" : "applied", plan };
 }

@@ -184,7 +184,8 @@ test("kept connections end after the answer under way", async () => {
   await checkKeptAlive(true);
 });
 
-test("closing the last listener waits for nobody who asked nothing", async () => {
+// A handshake that nobody ends would keep it for ten seconds.
+test("closing the last listener waits for nobody who asked nothing", { timeout: 5000 }, async () => {
   const a = await first();
   const silent = await connect(a);
   await get(a);

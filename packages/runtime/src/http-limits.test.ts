@@ -93,6 +93,24 @@ test("closing lets answers under way finish and ends idle connections", async ()
   await closed;
 });
 
+test("closing answers every request of a connection that asked several at once", async () => {
+  const asked = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const state = { requests: 0 };
+  const { listener } = await serve({}, async ({ target }) => {
+    if (++state.requests === 2) asked.resolve();
+    await release.promise;
+    return { status: 200, body: target };
+  });
+  const get = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`;
+  const busy = exchange(listener.port, `${get("/a")}${get("/b")}`);
+  await asked.promise;
+  const closed = listener.close();
+  release.resolve();
+  expect(answersIn(await busy)).toEqual(["200 OK: /a", "200 OK close: /b"]);
+  await closed;
+});
+
 test("closing waits for a handler, and not for a client", async () => {
   const asked = Promise.withResolvers<void>();
   const { timers, listener } = await serve({}, async (request) => {

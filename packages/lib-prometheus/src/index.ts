@@ -30,14 +30,18 @@ export { compileRelabel, hashMod, type Relabel } from "./relabel.ts";
 export { type RelabelRule, relabelRuleSchema, validateRelabelRule } from "./relabel-rule.ts";
 export {
   decodeWriteRequest,
-  isStaleBits,
-  STALE_NAN_BYTES,
   type WriteRequest,
+  type WriteVersion,
+  type WrittenBuckets,
   type WrittenExemplar,
+  type WrittenHistogram,
   type WrittenMetadata,
   type WrittenSample,
   type WrittenSeries,
+  type WrittenSeriesMetadata,
+  writeVersionOf,
 } from "./remote-write.ts";
+export { isStaleBits, STALE_NAN_BYTES } from "./remote-write-read.ts";
 export {
   type LabelPairs,
   type ParsedExemplar,

@@ -1,21 +1,9 @@
 import { WireError } from "@sluice/data";
 import fc from "fast-check";
-import protobuf from "protobufjs";
 import { describe, expect, test } from "vitest";
-import { decodeWriteRequest, isStaleBits, STALE_NAN_BYTES } from "./index.ts";
-import { bitsOf } from "./pages.testing.ts";
+import { decodeWriteRequest, isStaleBits, STALE_NAN_BYTES, type WriteVersion, writeVersionOf } from "./index.ts";
+import { bitsAsDecimal, encode1 as encode, histogram, histogramMessage, time } from "./remote-write.testing.ts";
 
-/** The messages of remote write 1.0, as its specification numbers them; values are bits so that no NaN is lost. */
-const schema = `syntax = "proto3";
-message WriteRequest { repeated TimeSeries timeseries = 1; repeated MetricMetadata metadata = 3; }
-message MetricMetadata { int32 type = 1; string metric_family_name = 2; string help = 4; string unit = 5; }
-message Label { string name = 1; string value = 2; }
-message Sample { fixed64 value = 1; int64 timestamp = 2; }
-message Exemplar { repeated Label labels = 1; double value = 2; int64 timestamp = 3; }
-message Histogram { uint64 count_int = 1; }
-message TimeSeries { repeated Label labels = 1; repeated Sample samples = 2; repeated Exemplar exemplars = 3; repeated Histogram histograms = 4; }`;
-const WriteRequest = protobuf.parse(schema, { keepCase: true }).root.lookupType("WriteRequest");
-const encode = (request: object): Uint8Array => WriteRequest.encode(WriteRequest.fromObject(request)).finish();
 const all = (bytes: Uint8Array) => {
   const { timeseries, metadata } = decodeWriteRequest(bytes);
   return { timeseries: Array.from(timeseries), metadata: Array.from(metadata) };
@@ -23,7 +11,6 @@ const all = (bytes: Uint8Array) => {
 
 const text = fc.string({ unit: "binary", maxLength: 10 }).filter((it) => it.isWellFormed());
 const label = fc.tuple(text, text);
-const time = fc.maxSafeInteger();
 const sample = fc.record({ value: fc.double(), stale: fc.boolean(), timestampMs: time });
 const series = fc.record({
   labels: fc.array(label, { maxLength: 4 }),
@@ -31,7 +18,7 @@ const series = fc.record({
   exemplars: fc.array(fc.record({ labels: fc.array(label, { maxLength: 2 }), value: fc.double(), timestampMs: time }), {
     maxLength: 2,
   }),
-  histograms: fc.nat(2),
+  histograms: fc.array(histogram, { maxLength: 2 }),
 });
 const metadata = fc.record({
   type: fc.constantFrom("unknown", "counter", "stateset"),
@@ -42,9 +29,6 @@ const metadata = fc.record({
 const TYPES = ["unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"];
 
 const pairs = (labels: readonly (readonly string[])[]) => labels.map(([name, value]) => ({ name, value }));
-const bitsAsDecimal = (value: number, stale: boolean): string =>
-  BigInt(`0x${stale ? "7ff0000000000002" : bitsOf(value)}`).toString();
-
 test("what another implementation encodes is read back, bit for bit", () => {
   fc.assert(
     fc.property(fc.array(series, { maxLength: 4 }), fc.array(metadata, { maxLength: 3 }), (list, families) => {
@@ -60,7 +44,7 @@ test("what another implementation encodes is read back, bit for bit", () => {
             value: each.value,
             timestamp: each.timestampMs,
           })),
-          histograms: Array.from({ length: histograms }, () => ({ count_int: 7 })),
+          histograms: histograms.map(histogramMessage),
         })),
         metadata: families.map(({ type, family, ...rest }) => ({
           type: TYPES.indexOf(type),
@@ -70,7 +54,9 @@ test("what another implementation encodes is read back, bit for bit", () => {
       });
       const expected = list.map((each) => ({
         ...each,
-        samples: each.samples.map((it) => ({ ...it, value: it.stale ? Number.NaN : it.value })),
+        samples: each.samples.map((it) => ({ ...it, value: it.stale ? Number.NaN : it.value, startMs: 0 })),
+        histograms: each.histograms.map((it) => ({ ...it, sum: it.stale ? Number.NaN : it.sum, startMs: 0 })),
+        metadata: undefined,
       }));
       expect(all(bytes)).toEqual({ timeseries: expected, metadata: families });
     }),
@@ -84,6 +70,18 @@ test("the stale marker is told from other NaNs by its bits", () => {
   expect(isStaleBits(1, 0x7ff80000)).toBe(false);
   expect(isStaleBits(2, 0x7ff80000)).toBe(false);
   expect(view.getFloat64(0, true)).toBeNaN();
+});
+
+test("a content type names the version", () => {
+  const check = (contentType: string, expected: WriteVersion | undefined) =>
+    expect(writeVersionOf(contentType), contentType).toBe(expected);
+  check("application/x-protobuf", "1.0");
+  check("application/x-protobuf;proto=prometheus.WriteRequest", "1.0");
+  check("application/x-protobuf;proto=io.prometheus.write.v2.Request", "2.0");
+  check("Application/X-Protobuf ; Proto=io.prometheus.write.v2.Request", "2.0");
+  check("application/x-protobuf;proto=io.prometheus.write.v3.Request", undefined);
+  check("application/json", undefined);
+  check("", undefined);
 });
 
 describe("hostile requests", () => {

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the references of a configuration look like this.
 import { ConfigError } from "@sluice/component";
 import { expect, test, vi } from "vitest";
+import { createFeatureGates } from "../feature-gates.ts";
 import { debug, definitions, load, otlp, telemetry, world } from "./fixtures.testing.ts";
 import { loadConfig } from "./load.ts";
 import { ConfigProblems, formatProblem } from "./problems.ts";
@@ -76,6 +77,23 @@ test("odd keys are printed on one line", () => {
   const print = (...path: readonly string[]) => formatProblem({ severity: "error", place, path, message: "m" });
   expect(print("a\nb", "c d", "e/f")).toBe('a:1:2: "a\\nb"::"c d"::e/f: m');
   expect(print("\u001b[31m\u009b")).toBe('a:1:2: "\\u001b[31m\\u009b": m');
+});
+
+test("gates decide what may be left out, and how lists are merged", async () => {
+  const featureGates = createFeatureGates();
+  const simulation = world({ "a.yaml": minimal, "b.yaml": "service: {pipelines: {metrics: {exporters: [debug/2]}}}" });
+  simulation.files.write("c.yaml", "exporters: {debug/2: }");
+  const exporters = async () =>
+    (await load(["a.yaml", "b.yaml", "c.yaml"], simulation, { featureGates })).pipelines[0]!.exporters;
+  expect(await exporters()).toEqual(["debug/2"]);
+  featureGates.applyFlag("confmap.enableMergeAppendOption");
+  expect(await exporters()).toEqual(["debug", "debug/2"]);
+
+  simulation.files.write("none.yaml", "service: {pipelines: {}}");
+  await expect(load(["none.yaml"], simulation, { featureGates })).rejects.toThrow("found no pipeline");
+  featureGates.applyFlag("service.AllowNoPipelines");
+  const config = await load(["none.yaml"], simulation, { featureGates });
+  expect([config.pipelines, config.receivers.size, config.exporters.size]).toEqual([[], 0, 0]);
 });
 
 test("only definitions that are named are loaded", async () => {

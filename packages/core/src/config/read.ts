@@ -42,7 +42,7 @@ export async function readDocuments(options: ReadOptions): Promise<Documents> {
     else if (root === undefined || isNull(root)) root = document;
     else if (!isNull(document)) root = merge(root, document, { report, appendIds });
   }
-  root ??= nullAt({ source: uris[0] ?? "configuration", line: 0, column: 0 });
+  root ??= nullAt({ source: [...sources][0] ?? "configuration", line: 0, column: 0 });
   if (complete) root = await expandTree(expansion, root, []);
   return { root, complete };
 }

@@ -1,28 +1,15 @@
 import { expect, test } from "vitest";
-
-type Env = Readonly<Record<string, string>>;
-type Read = (file: string) => string | undefined;
-/** Plain JavaScript without types: what the launcher uses of it. */
-interface Memory {
-  readonly memoryLimit: (read: Read, machineBytes: number) => { readonly bytes: number; readonly from: string };
-  readonly heapWithin: (limitBytes: number) => number;
-  readonly memorySettings: (
-    env: Env,
-    read: Read,
-    machineBytes: number,
-  ) => { readonly flags: readonly string[]; readonly variables: Env };
-}
-const { memoryLimit, heapWithin, memorySettings }: Memory = await import("./memory.mjs" as string);
+import { heapWithin, memoryLimit, memorySettings, type Read, type Variables } from "./memory.mjs";
 
 const MIB = 2 ** 20;
 const machine = 8192 * MIB;
 const reading =
-  (files: Env): Read =>
+  (files: Variables): Read =>
   (file) =>
     files[file];
 
 /** What is found in these files, in MiB. */
-function check(files: Env, mib: number, from: string): void {
+function check(files: Variables, mib: number, from: string): void {
   expect(memoryLimit(reading(files), machine)).toEqual({ bytes: mib * MIB, from });
 }
 const self = "/proc/self/cgroup";
@@ -66,7 +53,8 @@ test("the heap leaves room for what is not on it", () => {
   expect(heapWithin(0)).toBe(32);
 });
 
-const settingsFor = (env: Env) => memorySettings(env, reading({ [self]: "0::/\n", [v2("")]: bytes(512) }), machine);
+const settingsFor = (env: Variables) =>
+  memorySettings(env, reading({ [self]: "0::/\n", [v2("")]: bytes(512) }), machine);
 
 test("what the user set stays", () => {
   const found = { SLUICE_MEMORY_LIMIT_MIB: "512", SLUICE_MEMORY_LIMIT_FROM: v2("") };
@@ -74,7 +62,7 @@ test("what the user set stays", () => {
     flags: ["--max-old-space-size=256"],
     variables: { ...found, SLUICE_HEAP_LIMIT_FROM: "memory limit" },
   };
-  for (const env of [{}, { NODE_OPTIONS: "--enable-source-maps" }, { SLUICE_HEAP_MIB: "" }] as Env[]) {
+  for (const env of [{}, { NODE_OPTIONS: "--enable-source-maps" }, { SLUICE_HEAP_MIB: "" }] as Variables[]) {
     expect(settingsFor(env)).toEqual(derived);
   }
   for (const flag of ["--max-old-space-size=100", "--max_old_space_size=100", "--max-old-space-size-percentage=50"]) {

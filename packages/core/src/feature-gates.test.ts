@@ -21,7 +21,7 @@ test("flags turn gates on and off, the last one counts", () => {
   const gates = createFeatureGates();
   const check = (flag: string, expected: readonly boolean[], notices: readonly string[] = []) => {
     expect([flag, gates.applyFlag(flag)]).toEqual([flag, notices]);
-    expect([flag, [merge, noPipelines].map(gates.isEnabled)]).toEqual([flag, expected]);
+    expect([flag, [merge, noPipelines].map((id) => gates.isEnabled(id))]).toEqual([flag, expected]);
   };
   check("", [false, false]);
   check(merge, [true, false]);
@@ -31,8 +31,7 @@ test("flags turn gates on and off, the last one counts", () => {
 });
 
 test("what is worth telling is told", () => {
-  const check = (flag: string, expected: string) =>
-    expect(createFeatureGates().applyFlag(flag)).toEqual([expected]);
+  const check = (flag: string, expected: string) => expect(createFeatureGates().applyFlag(flag)).toEqual([expected]);
   const stable = "receiver.prometheusreceiver.EnableNativeHistograms";
   check(stable, `the feature gate "${stable}" is stable: it is on without being set`);
   const idle = "telemetry.newPipelineTelemetry";

@@ -59,3 +59,4 @@ export { EXPONENTIAL, INT, NUMBER, type ShapeSpec, shapeOf, slotOf } from "./sha
 export { msAt, nsAt, timesOf } from "./time.ts";
 export { type ViewRules, view } from "./view.ts";
 export { MAX_DEPTH, WireError, WireReader } from "./wire-reader.ts";
+export { WireWriter } from "./wire-writer.ts";

@@ -93,9 +93,9 @@ test("a few bytes cannot become a flood", () => {
     timeseries: Array.from({ length: 600 }, () => ({ labels_refs: [1, 1] })),
   });
   expect(() => all(bytes)).toThrow("1073741824 bytes of labels");
-  const refs = encode({ symbols: [""], timeseries: [{ labels_refs: new Array(1_000_001).fill(0) }] });
+  const refs = encode({ symbols: [""], timeseries: [{ labels_refs: Array.from({ length: 1_000_001 }, () => 0) }] });
   expect(() => all(refs)).toThrow("1000000 entries");
-  const deltas = { positive_deltas: new Array(1_000_001).fill(0) };
+  const deltas = { positive_deltas: Array.from({ length: 1_000_001 }, () => 0) };
   expect(() => all(encode({ symbols: [""], timeseries: [{ histograms: [deltas] }] }))).toThrow("1000000 entries");
 });
 

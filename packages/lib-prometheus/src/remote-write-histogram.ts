@@ -127,8 +127,9 @@ function readSpan(reader: WireReader): BucketSpan {
 
 function bucketsOf({ spans, deltas, floats }: Side, float: boolean): WrittenBuckets {
   if (float) return { spans, counts: floats };
-  let count = 0;
-  return { spans, counts: deltas.map((delta) => (count += delta)) };
+  // Each becomes the count it is the difference to.
+  for (let i = 1; i < deltas.length; i++) deltas[i]! += deltas[i - 1]!;
+  return { spans, counts: deltas };
 }
 
 /** A zigzag varint of up to 64 bits, exact up to 2^53. */

@@ -19,6 +19,8 @@ export interface Expansion {
 /** The references whose values are being expanded, innermost first. */
 interface Chain {
   readonly uri: string;
+  /** As messages name it. */
+  readonly shown: string;
   readonly outer: Chain | undefined;
 }
 /** The scalar that is being expanded. */
@@ -162,17 +164,18 @@ async function resolve(x: Expansion, reference: Reference, frame: Frame): Promis
   }
   const inside = await render(x, reference.parts, frame);
   if (inside === undefined) return { kind: "failed" };
-  const written = quote(hideUrls(`\${${inside}}`));
+  const shown = showReference(inside, reference);
+  const written = quote(shown);
   // `${1}` is a group of a regular expression; no environment variable can have such a name.
   if (/^[0-9]+$/.test(inside)) return { kind: "literal", text: `\${${inside}}` };
   if (inside.includes("$")) return fail(x, frame, `cannot expand ${written}: found "$" inside the reference`);
   const { scheme, opaque } = parseReference(inside);
   const uri = `${scheme}:${opaque}`;
-  const loop = findLoop(frame.chain, uri);
+  const name = scheme === "env" ? `env:${opaque.split(":-", 1)[0]}` : shown.slice(2, -1);
+  const loop = findLoop(frame.chain, uri, name);
   if (loop !== undefined) return fail(x, frame, `cannot expand ${written}: it refers to itself (${loop})`);
   const retrieved = await x.retrieve({ scheme, opaque });
   if (retrieved.kind === "error") return fail(x, frame, `cannot expand ${written}: ${retrieved.message}`);
-  const name = scheme === "env" ? `env:${opaque.split(":-", 1)[0]}` : hideUrls(uri);
   if (retrieved.kind === "unset") {
     if (!frame.quiet) frame.from.push(`${name} (unset)`);
     tell(x, frame, "warning", `${retrieved.message}; nothing is taken for it`);
@@ -181,14 +184,21 @@ async function resolve(x: Expansion, reference: Reference, frame: Frame): Promis
   if (retrieved.info !== undefined) tell(x, frame, "info", retrieved.info);
   if (!frame.quiet) frame.from.push(retrieved.isDefault ? `${name} (default)` : name);
   x.sources.add(retrieved.source);
-  return { ...retrieved, written: hideUrls(`\${${inside}}`), chain: { uri, outer: frame.chain } };
+  return { ...retrieved, written: shown, chain: { uri, shown: name, outer: frame.chain } };
 }
 
-function findLoop(chain: Chain | undefined, uri: string): string | undefined {
-  const seen = [uri];
+/** A reference as messages show it: without credentials, and without text that the value of another reference may stand in. */
+function showReference(inside: string, { parts }: Reference): string {
+  const isWritten = parts.every((part) => typeof part === "string");
+  const safe = isWritten ? inside : inside.replace(/^(yaml:|\w*:?[^:]*:-).*$/s, "$1...");
+  return hideUrls(`\${${safe}}`);
+}
+
+function findLoop(chain: Chain | undefined, uri: string, name: string): string | undefined {
+  const seen = [name];
   for (let link = chain; link !== undefined; link = link.outer) {
-    seen.unshift(link.uri);
-    if (link.uri === uri) return seen.map(hideUrls).join(" -> ");
+    seen.unshift(link.shown);
+    if (link.uri === uri) return seen.join(" -> ");
   }
   return undefined;
 }

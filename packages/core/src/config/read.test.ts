@@ -75,6 +75,34 @@ describe("where a value came from", () => {
   });
 });
 
+test("what a variable holds is not shown, wherever it is put", async () => {
+  const variables = { SECRET: "hunter2", DOLLAR: "hunter2$$" };
+  const lines = [
+    "a: ${yaml:${SECRET}}",
+    "b: ${NONE:-${SECRET}}",
+    "c: ${env:NONE:-${SECRET}}",
+    "d: ${yaml:${DOLLAR}}",
+    "e: ${env:N N:-${SECRET}}",
+    "f: ${http://me:${SECRET}@host/x}",
+    "g: '${yaml:{x: ${SECRET}}}'",
+  ];
+  const { root, told } = await read({ files: { "c.yaml": lines.join("\n") }, variables });
+  expect(origins(root)).toEqual([
+    "/a c.yaml:1:4 (env:SECRET, yaml:...)",
+    "/b c.yaml:2:4 (env:SECRET, env:NONE (default))",
+    "/c c.yaml:3:4 (env:SECRET, env:NONE (default))",
+    "/d c.yaml:4:4 (env:DOLLAR)",
+    "/e c.yaml:5:4 (env:SECRET)",
+    "/f c.yaml:6:4 (env:SECRET)",
+    "/g c.yaml:7:4 (env:SECRET, yaml:...)",
+  ]);
+  expect(told).toEqual([
+    'c.yaml:4:4: d: cannot expand "${yaml:...}": found "$" inside the reference',
+    'c.yaml:5:4: e: cannot expand "${env:N N:-...}": found "N N", expected the name of an environment variable (letters, digits and "_")',
+    'c.yaml:6:4: f: cannot expand "${http://[REDACTED]@host/x}": cannot get "http://[REDACTED]@host/x": cannot connect to "host:80"',
+  ]);
+});
+
 test("files are listed, includes and missing ones too", async () => {
   const files = { "c.yaml": "a: ${file:x/../b.yaml}\nc: '${file:/etc/${env:N}}'", "b.yaml": "1" };
   const found = await read({ files, uris: ["./c.yaml", "yaml:d: 1"], variables: { N: "none" } });

@@ -44,6 +44,7 @@ export function createExporter(config: Config, ctx: Context): Exporter {
     env,
     log,
     meter,
+    status: (status, error) => ctx.status(status, error),
     ledger,
     maxQueuedBytes,
     ...settingsOf(config, () => Promise.reject(notStarted())),

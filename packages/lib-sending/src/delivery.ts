@@ -51,8 +51,10 @@ export function createDelivery(options: SenderOptions, drain: Drain): Delivery {
       drain.ended.throwIfAborted();
       await settings.post(items, drain.ended);
       return undefined;
-    } catch (error) {
-      return error instanceof Error ? error : new Error("cannot send", { cause: error });
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error("cannot send", { cause: thrown });
+      if (!drain.ended.aborted) outage.note(error);
+      return error;
     } finally {
       inFlight--;
     }
@@ -80,6 +82,7 @@ export function createDelivery(options: SenderOptions, drain: Drain): Delivery {
         if (recalled !== recalls) return "again";
         const error = await attempt(items);
         if (error === undefined) {
+          outage.noteEnd();
           outage.tellEnd(tries);
           return "delivered";
         }
@@ -128,9 +131,19 @@ function createPauses({ clock, timers }: Env, drain: Drain): Pauses {
 }
 
 /** Tells of a backend that fails now and then, and once of its end. */
-function createOutage({ env, log, ledger }: SenderOptions) {
-  const state = { lastWarning: Number.NEGATIVE_INFINITY, warned: false };
+function createOutage({ env, log, ledger, status }: SenderOptions) {
+  const state = { lastWarning: Number.NEGATIVE_INFINITY, warned: false, failing: false };
   return {
+    /** Every failure is a status event: health checks count them. */
+    note(error: Error): void {
+      state.failing = true;
+      status("recoverable_error", error);
+    },
+    noteEnd(): void {
+      if (!state.failing) return;
+      state.failing = false;
+      status("ok");
+    },
     tell(error: Error, tries: number, wait: number): void {
       const now = env.clock.monotonic();
       if (now - state.lastWarning <= warnEveryMs) return;

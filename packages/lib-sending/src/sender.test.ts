@@ -55,6 +55,24 @@ test("an outage is told of every ten seconds at most, and its end once", async (
   expect(ctx.log.records.at(-1)).toMatchObject({ level: "info", message: "sending again", fields: { tries: 8 } });
 });
 
+test("every failed try is a status, and the first success after one", async () => {
+  const { sim, sender, ctx } = setUp(([name], tries) =>
+    name === 3 ? new PermanentError("bad sample") : tries <= 2 ? new Error("down") : undefined,
+  );
+  await sender.send([item(1)]);
+  await sim.advance(1000);
+  await sender.send([item(2)]);
+  await sim.advance(1000);
+  await sender.send([item(3)]);
+  await sim.advance(1000);
+  expect(ctx.statuses.map(({ status, error }) => [status, error?.message])).toEqual([
+    ["recoverable_error", "down"],
+    ["recoverable_error", "down"],
+    ["ok", undefined],
+    ["recoverable_error", "bad sample"],
+  ]);
+});
+
 test("the backend's Retry-After is honoured", async () => {
   const { sim, sender, arrived, tries } = setUp((_, tries) =>
     tries === 1 ? new RetryLaterError("429", 20_000) : undefined,

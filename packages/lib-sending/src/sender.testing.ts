@@ -55,8 +55,8 @@ export function setUp(
     maxMergedBytes: 250,
     post: post(answer),
   };
-  const { env, log, meter } = ctx;
-  const sender = createSender({ env, log, meter, ledger, maxQueuedBytes: 10_000, ...settings });
+  const { env, log, meter, status } = ctx;
+  const sender = createSender({ env, log, meter, status, ledger, maxQueuedBytes: 10_000, ...settings });
   const account = () => {
     const value = (name: string) => ctx.meter.value(`sluice_exporter_${name}_items`);
     const [accepted, delivered, rejected, queued] = [

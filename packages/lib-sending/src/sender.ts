@@ -2,7 +2,7 @@
  * The queue between `consume` and the socket. Items are encoded requests; they wait in lanes, one request under way a lane,
  * first in first out, so that samples of one series keep their order while several requests travel at once.
  */
-import { type Env, type Logger, type Meter, PermanentError } from "@sluice/component";
+import { type Context, type Env, type Logger, type Meter, PermanentError } from "@sluice/component";
 import type { QueueConfig, RetryConfig } from "./config.ts";
 import { createDelivery, type Delivery, freshTries, type Outcome } from "./delivery.ts";
 import { createDrain, type Drain } from "./drain.ts";
@@ -39,6 +39,8 @@ export interface SenderOptions extends SenderSettings {
   readonly env: Env;
   readonly log: Logger;
   readonly meter: Meter;
+  /** Told of every failed try, and of the first success after one. */
+  readonly status: Context["status"];
   readonly ledger: Ledger;
   /** What the queue may hold in memory whatever `queue_size` says. */
   readonly maxQueuedBytes: number;

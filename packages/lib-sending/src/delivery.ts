@@ -1,6 +1,7 @@
 import { type Env, PermanentError, RetryLaterError } from "@sluice/component";
 import type { RetryConfig } from "./config.ts";
 import type { Drain } from "./drain.ts";
+import { SendAnewError } from "./errors.ts";
 import type { Item, SenderOptions, SenderSettings } from "./sender.ts";
 
 /** An answer that asks for a longer wait is asked again after this time. */
@@ -22,7 +23,7 @@ export interface Tries {
 }
 export const freshTries: Tries = { since: Number.NaN, failed: 0, dueAt: 0, post: undefined };
 
-/** How a sending ended: with an error = given up; "again" = it was recalled and is neither delivered nor given up. */
+/** How a sending ended: with an error = given up; "again" = it was recalled, or is to be encoded anew: neither delivered nor given up. */
 export type Outcome = "delivered" | "again" | Error;
 
 /** Sends requests, each until it is delivered or hopeless. */
@@ -62,7 +63,7 @@ export function createDelivery(options: SenderOptions, drain: Drain): Delivery {
   /** Works out when a failed request is sent again; false = never. */
   const schedule = (tries: Tries, error: Error): boolean => {
     const { retry } = settings;
-    if (error instanceof PermanentError || !retry.enabled || drain.ended.aborted) return false;
+    if (isFinal(error) || !retry.enabled || drain.ended.aborted) return false;
     // What failed by the settings before is tried once by the new ones, however old it is.
     if (tries.post !== settings.post) return true;
     const wait = fail(tries, error, retry, env);
@@ -86,7 +87,7 @@ export function createDelivery(options: SenderOptions, drain: Drain): Delivery {
           outage.tellEnd(tries);
           return "delivered";
         }
-        if (!schedule(tries, error)) return error;
+        if (!schedule(tries, error)) return error instanceof SendAnewError ? "again" : error;
       }
     },
     update(next, recall) {
@@ -96,6 +97,11 @@ export function createDelivery(options: SenderOptions, drain: Drain): Delivery {
       pauses.end();
     },
   };
+}
+
+/** Whether these items are not to be sent again as they are. */
+function isFinal(error: Error): boolean {
+  return error instanceof PermanentError || error instanceof SendAnewError;
 }
 
 /** The waits between two tries. */
@@ -136,6 +142,7 @@ function createOutage({ env, log, ledger, status }: SenderOptions) {
   return {
     /** Every failure is a status event: health checks count them. */
     note(error: Error): void {
+      if (error instanceof SendAnewError) return;
       state.failing = true;
       status("recoverable_error", error);
     },

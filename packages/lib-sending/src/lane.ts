@@ -30,8 +30,14 @@ export class Lane {
     while (at < this.waiting.length && this.waiting[at]!.turn < queued.turn) at++;
     this.waiting.splice(at, 0, queued);
   }
-  /** Takes the next item and those after it that may travel in the same request of at most `maxBytes` raw bytes. */
-  take(maxBytes: number): Queued[] {
+  /**
+   * Takes the next item, or what `renew` makes of it, and those after it that may travel in the same request of at most `maxBytes`
+   * raw bytes.
+   */
+  take(maxBytes: number, renew: (queued: Queued) => readonly Queued[]): Queued[] {
+    const next = this.waiting[this.head]!;
+    const renewed = renew(next);
+    if (renewed[0] !== next) this.waiting.splice(this.head, 1, ...renewed);
     const first = this.waiting[this.head]!;
     const taken = [first];
     let bytes = first.item.rawBytes;

@@ -32,11 +32,11 @@ export class Lanes {
   }
 
   /** Takes a request of at most `maxBytes` raw bytes from each lane that has items and none under way. */
-  take(maxBytes: number): Request[] {
+  take(maxBytes: number, renew: (queued: Queued) => readonly Queued[]): Request[] {
     const requests: Request[] = [];
     for (const lane of this.lanes) {
       if (lane.held > 0 || lane.length === 0) continue;
-      const queued = lane.take(maxBytes);
+      const queued = lane.take(maxBytes, renew);
       const tries = queued[0]!.tries ?? freshTries;
       const request = { queued, items: queued.map(({ item }) => item), tries: { ...tries }, lanes: new Set([lane]) };
       lane.held++;

@@ -35,8 +35,9 @@ export function createQueue(options: SenderOptions, drain: Drain, delivery: Deli
   const tell = () => {
     for (const wake of watching.splice(0)) wake();
   };
+  const renew = renews(options, room);
   const sendReady = () => {
-    for (const request of lanes.take(settings.maxMergedBytes)) void drain.run(() => carry(request));
+    for (const request of lanes.take(settings.maxMergedBytes, renew)) void drain.run(() => carry(request));
   };
   const carry = async (request: Request): Promise<void> => {
     const outcome = await delivery.deliver(request.items, request.tries);
@@ -80,6 +81,18 @@ export function createQueue(options: SenderOptions, drain: Drain, delivery: Deli
       sendReady();
       tell();
     },
+  };
+}
+
+/** What `options.renew` makes of something queued. */
+function renews(options: SenderOptions, room: Room): (queued: Queued) => readonly Queued[] {
+  return (queued) => {
+    const items = options.renew?.(queued.item);
+    if (items === undefined) return [queued];
+    queued.batch.left += items.length - 1;
+    room.exchange(amountOf([queued.item], 0), amountOf(items, 0));
+    // In order among themselves, and before all that came later.
+    return items.map((item, i) => ({ ...queued, item, turn: queued.turn + i / items.length, tries: undefined }));
   };
 }
 

@@ -23,6 +23,8 @@ export interface Room {
   /** Waits for room and takes it, first come, first served; false when the queue is closed first, or made too small. */
   take(wanted: Amount): Promise<boolean>;
   giveBack(gone: Amount): void;
+  /** Something that is held takes another amount from now on, whether there is room or not. */
+  exchange(gone: Amount, come: Amount): void;
   /** Sets new bounds. What is held stays, however much it is. */
   resize(bounds: Bounds): void;
   /** Sends away everyone who waits, now and later. */
@@ -68,6 +70,9 @@ export function createRoom(bounds: Bounds, maxMemory: number): Room {
     giveBack(gone) {
       held = plus(held, gone, -1);
       serve();
+    },
+    exchange(gone, come) {
+      held = plus(plus(held, gone, -1), come, 1);
     },
     resize(next) {
       sizer = next.sizer;

@@ -4,7 +4,7 @@
  */
 import { type Context, type Env, type Logger, type Meter, PermanentError } from "@sluice/component";
 import type { QueueConfig, RetryConfig } from "./config.ts";
-import { createDelivery, type Delivery, freshTries, type Outcome } from "./delivery.ts";
+import { createDelivery, type Delivery, freshTries } from "./delivery.ts";
 import { createDrain, type Drain } from "./drain.ts";
 import type { Ledger } from "./ledger.ts";
 import { createQueue } from "./queue.ts";
@@ -46,6 +46,11 @@ export interface SenderOptions extends SenderSettings {
   readonly maxQueuedBytes: number;
   /** The backend confirmed these items: nobody reads their bytes any more. */
   delivered?(items: readonly Item[]): void;
+  /**
+   * Asked before an item is sent: others to send instead of it, in this order and as many items in all; undefined = as it is. For
+   * a backend that turned out to want another encoding.
+   */
+  renew?(item: Item): readonly Item[] | undefined;
 }
 export interface Sender {
   /** Takes all items or none. Resolved = queued (with a queue) or delivered (without). */
@@ -96,23 +101,26 @@ export function createSender(options: SenderOptions): Sender {
 /** Without a queue: the caller waits for the backend's answer. */
 function sendsNow(options: SenderOptions, drain: Drain, delivery: Delivery): Sender["send"] {
   const { ledger } = options;
-  const deliver = async (item: Item): Promise<Outcome> => {
-    const tries = { ...freshTries };
-    for (;;) {
-      const outcome = await delivery.deliver([item], tries);
-      if (outcome !== "again") return outcome;
-    }
-  };
   const sendAll = async (items: readonly Item[]): Promise<void> => {
     let rejection: PermanentError | undefined;
-    for (const [at, item] of items.entries()) {
-      const outcome = await deliver(item);
+    let tries = { ...freshTries };
+    const left = [...items];
+    for (let item = left[0]; item !== undefined; item = left[0]) {
+      const renewed = options.renew?.(item);
+      if (renewed !== undefined) {
+        left.splice(0, 1, ...renewed);
+        continue;
+      }
+      const outcome = await delivery.deliver([item], tries);
+      if (outcome === "again") continue;
+      tries = { ...freshTries };
       const error = outcome instanceof Error ? outcome : undefined;
       if (error !== undefined && !(error instanceof PermanentError)) {
         // What went out stays delivered; the rest goes back to whoever asked, who may send it again.
-        ledger.fail(sum(items.slice(at), (each) => each.points));
+        ledger.fail(sum(left, (each) => each.points));
         throw error;
       }
+      left.shift();
       ledger.accept(item.items);
       settle(options, drain, [item], error);
       rejection ??= error;

@@ -1,5 +1,6 @@
 import { PermanentError } from "@sluice/component";
 import type { Drain } from "./drain.ts";
+import { PartlyTakenError } from "./errors.ts";
 import type { Item, SenderOptions } from "./sender.ts";
 
 /** Enters the end of a request into the account and the log. */
@@ -13,10 +14,14 @@ export function settle(options: SenderOptions, drain: Drain, items: readonly Ite
     options.delivered?.(items);
     return;
   }
-  const fields = { error, dropped_items: count };
+  const taken = error instanceof PartlyTakenError ? Math.min(error.taken, count) : 0;
+  const fields = { error, dropped_items: count - taken };
   if (error instanceof PermanentError) {
     log.error("request rejected by the backend, dropping data", fields);
-    ledger.reject(count, points);
+    // Nobody says which points the taken items are of.
+    const takenPoints = Math.floor((points * taken) / Math.max(count, 1));
+    if (taken > 0) ledger.deliver(taken, takenPoints);
+    ledger.reject(count - taken, points - takenPoints);
     drain.progress();
     return;
   }

@@ -10,6 +10,7 @@ export const commands: readonly ListedCommand[] = [
     aliases: ["print-initial-config"],
     load: async () => (await import("./print-config.ts")).printConfig,
   },
+  { name: "schema", load: async () => (await import("./schema.ts")).schema },
   { name: "completion", load: async () => (await import("./completion.ts")).completion },
   { name: "help", load: async () => (await import("./help.ts")).help },
 ];

@@ -1,3 +1,4 @@
+export { gzipped } from "./answer-encoding.ts";
 export type { Scratch } from "./body.ts";
 export {
   createHttpClient,

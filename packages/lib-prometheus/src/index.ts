@@ -1,3 +1,4 @@
+export { ESCAPINGS, type Escaping, escapeName } from "./escape-name.ts";
 export { formatFloat, formatFloatG, formatOpenMetricsFloat, normalizeFloatText } from "./format-float.ts";
 export {
   checkLabelLimits,
@@ -52,3 +53,24 @@ export {
 } from "./series.ts";
 export { SnappyError, snappyDecompress } from "./snappy.ts";
 export { expandTemplate, type Match, parseTemplate, type Template } from "./template.ts";
+export {
+  type ConstantLabelConfig,
+  constantLabelsOf,
+  identityKeys,
+  type Naming,
+  pointLabels,
+  type ResourceLabels,
+  resourceLabels,
+  sortedLabels,
+  type TranslatedLabels,
+  translateAttributes,
+} from "./translate-labels.ts";
+export {
+  inNamespace,
+  isUtf8,
+  labelName,
+  metricName,
+  type Strategy,
+  strategyOf,
+  translationStrategies,
+} from "./translate-name.ts";

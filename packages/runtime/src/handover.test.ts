@@ -151,7 +151,7 @@ test("who was accepted before is served by the listener of then, TLS begun later
   await Promise.all(closed);
 });
 
-/** Connections that are kept alive, one idle and one that waits for its answer, when the listener hands over and closes. */
+/** Connections that are kept alive, one idle and one that waits for its answer, at a handover; the idle one asks again. */
 async function checkKeptAlive(secure: boolean): Promise<void> {
   const asked = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
@@ -171,7 +171,10 @@ async function checkKeptAlive(secure: boolean): Promise<void> {
   await asked.promise;
   const b = await next(a, "b");
   const closed = a.close();
-  expect(await text(idle)).not.toContain("HTTP");
+  idle.write("GET /late HTTP/1.1\r\nHost: h\r\n\r\n");
+  const late = await text(idle);
+  expect(late).toMatch(/^HTTP\/1\.1 200 [\s\S]*\/late$/);
+  expect(late.toLowerCase()).toContain("connection: close");
   release.resolve();
   const answer = await text(busy);
   expect(answer).toMatch(/^HTTP\/1\.1 200 [\s\S]*\/slow$/);
@@ -179,7 +182,7 @@ async function checkKeptAlive(secure: boolean): Promise<void> {
   await closed;
   expect(await get(b)).toBe("200 b");
 }
-test("kept connections end after the answer under way", async () => {
+test("kept connections end after the answer under way, or one more", async () => {
   await checkKeptAlive(false);
   await checkKeptAlive(true);
 });

@@ -14,7 +14,10 @@ const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_PIPELINED = 100;
 /** Once closing: how long a client may keep us waiting for its request or body, or with taking its answer. */
 const CLOSE_GRACE_MS = 5000;
-/** How long a client is listened to after its last answer, so that unread bytes do not reset the connection under the answer. */
+/**
+ * How long a client is listened to after its last answer, so that unread bytes do not reset the connection under the answer; and
+ * how long a kept connection may ask once more when its listener handed over.
+ */
 const LINGER_MS = 1000;
 
 /** Speaks HTTP/1.1 on connections that others opened: sockets, or their simulated twins. */
@@ -115,9 +118,11 @@ class PeerServer implements HttpServer {
   #end(state: "retiring" | "closing"): Promise<void> {
     if (this.#state !== "closing") this.#state = state;
     for (const peer of this.#peers.values()) {
-      const wanted = peer.exchanges.size > 0 || (!peer.asked && this.#state === "retiring");
-      if (wanted) this.#hurry(peer);
-      else peer.connection.destroy();
+      const isIdle = peer.exchanges.size === 0;
+      if (isIdle && this.#state === "closing") peer.connection.destroy();
+      // Its next request may be on the way: cut now, it would be lost.
+      else if (isIdle && peer.asked) this.#limit(peer, LINGER_MS, () => peer.connection.destroy());
+      else this.#hurry(peer);
     }
     return this.#emptiness.wait();
   }
@@ -137,6 +142,7 @@ class PeerServer implements HttpServer {
     }
     peer.asked = true;
     if (this.#state === "open") this.#limit(peer, 0, () => {});
+    else this.#hurry(peer);
     const body = bodyOf(request, this.#options.maxBodyBytes, began);
     const exchange: Exchange = { peer, request, response, body, working: true };
     peer.exchanges.add(exchange);

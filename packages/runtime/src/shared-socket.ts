@@ -6,11 +6,11 @@ export interface Door {
   /** Takes over the connection. */
   accept(connection: Duplex, remoteAddress: string): void;
   /**
-   * Ends idle connections at once and the others after their answers, the first answer of those that asked nothing yet included;
-   * resolves when none is left.
+   * Ends connections after their answers; those that asked nothing yet get their first one, and idle ones another if they ask
+   * within a second. Resolves when none is left.
    */
   retire(): Promise<void>;
-  /** As `retire`, but waits for nobody who asked nothing yet; also while `retire` is under way. */
+  /** As `retire`, but ends idle connections at once and waits for nobody who asked nothing yet; also while `retire` is under way. */
   close(): Promise<void>;
 }
 /** What doors are opened with. */

@@ -1,3 +1,5 @@
+export type { CustomHistogram } from "./custom-histogram.ts";
+export { CustomScanner } from "./custom-scanner.ts";
 export { ESCAPINGS, type Escaping, escapeName } from "./escape-name.ts";
 export { formatFloat, formatFloatG, formatOpenMetricsFloat, normalizeFloatText } from "./format-float.ts";
 export {
@@ -25,7 +27,8 @@ export {
   UNIT,
 } from "./page-scanner.ts";
 export { ParseError } from "./parse-error.ts";
-export { type ProtobufOptions, ProtobufScanner } from "./protobuf-scanner.ts";
+export type { ProtobufOptions } from "./protobuf-entries.ts";
+export { ProtobufScanner } from "./protobuf-scanner.ts";
 export { compileRegex, type Matcher } from "./regex.ts";
 export { compileRelabel, hashMod, type Relabel } from "./relabel.ts";
 export { type RelabelRule, relabelRuleSchema, validateRelabelRule } from "./relabel-rule.ts";
@@ -42,9 +45,12 @@ export {
   type WrittenSeriesMetadata,
   writeVersionOf,
 } from "./remote-write.ts";
-export { isStaleBits, STALE_NAN_BYTES } from "./remote-write-read.ts";
+export { readHistogram as readWrittenHistogram } from "./remote-write-histogram.ts";
+export { isStaleBits, STALE_NAN_BYTES, Entries as WrittenEntries } from "./remote-write-read.ts";
 export {
+  CUSTOM_MARK,
   type LabelPairs,
+  NATIVE_MARK,
   type ParsedExemplar,
   parseExemplar,
   parseMetadataName,

@@ -12,6 +12,10 @@ export class LineWriter {
   clear(): void {
     this.at = 1;
   }
+  byte(value: number): void {
+    this.#reserve(1);
+    this.bytes[this.at++] = value;
+  }
   ascii(text: string): void {
     this.#reserve(text.length);
     for (let i = 0; i < text.length; i++) this.bytes[this.at++] = text.charCodeAt(i);

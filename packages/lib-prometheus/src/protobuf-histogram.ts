@@ -1,5 +1,5 @@
 import { type BucketSpan, type ExponentialPoint, fromSpans, type WireReader } from "@sluice/data";
-import { readTime } from "./protobuf-metric.ts";
+import { readTime, skipUnknown } from "./protobuf-metric.ts";
 
 /** A `Histogram` message of the exposition format as it stands on the wire (io.prometheus.client). */
 export interface HistogramMessage {
@@ -7,7 +7,7 @@ export interface HistogramMessage {
   /** Of a float histogram; 0 = it counts whole numbers. */
   countFloat: number;
   sum: number;
-  /** Classic buckets: upper bounds and cumulative counts, and where each one's exemplar begins and ends (0, 0 = none). */
+  /** Classic buckets: upper bounds and cumulative counts, and where each one's exemplar begins and ends (-1, -1 = none). */
   readonly bounds: number[];
   readonly cumulative: number[];
   readonly exemplarRanges: number[];
@@ -42,10 +42,10 @@ export class HistogramError extends Error {
   override readonly name = "HistogramError";
 }
 
-/** Reads the message that the reader has entered. Throws WireError or HistogramError. */
-export function readHistogram(reader: WireReader): HistogramMessage {
+/** The histogram of a metric that says none. */
+export function emptyHistogram(): HistogramMessage {
   const side = (): NativeSide => ({ spans: [], deltas: [], counts: [] });
-  const message: HistogramMessage = {
+  return {
     count: 0,
     countFloat: 0,
     sum: 0,
@@ -61,6 +61,10 @@ export function readHistogram(reader: WireReader): HistogramMessage {
     exemplars: [],
     createdMs: Number.NaN,
   };
+}
+/** Reads the message that the reader has entered. Throws WireError or HistogramError. */
+export function readHistogram(reader: WireReader): HistogramMessage {
+  const message = emptyHistogram();
   while (reader.more()) readField(reader, reader.tag(), message);
   return message;
 }
@@ -78,7 +82,7 @@ function readField(reader: WireReader, tag: number, message: HistogramMessage): 
   else if (tag >= 0x60 && tag <= 0x77) readSide(reader, tag, 0x60, message.positive);
   else if (tag === 0x7a) message.createdMs = readTime(reader);
   else if (tag === 0x82) pushRange(reader, message.exemplars);
-  else reader.skip(tag);
+  else skipUnknown(reader, tag, 16);
 }
 
 function readBucket(reader: WireReader, { bounds, cumulative, exemplarRanges }: HistogramMessage): void {
@@ -94,12 +98,12 @@ function readBucket(reader: WireReader, { bounds, cumulative, exemplarRanges }: 
     else if (tag === 0x11) bound = reader.double();
     else if (tag === 0x1a) pushRange(reader, exemplar);
     else if (tag === 0x21) countFloat = reader.double();
-    else reader.skip(tag);
+    else skipUnknown(reader, tag, 4);
   }
   reader.leave(outer);
   bounds.push(bound);
-  cumulative.push(countFloat > 0 ? countFloat : count);
-  exemplarRanges.push(exemplar.at(-2) ?? 0, exemplar.at(-1) ?? 0);
+  cumulative.push(countFloat === 0 ? count : countFloat);
+  exemplarRanges.push(exemplar.at(-2) ?? -1, exemplar.at(-1) ?? -1);
 }
 
 /** Fields of one side stand in a row: spans, deltas, counts; numbers packed or not. */
@@ -110,7 +114,7 @@ function readSide(reader: WireReader, tag: number, base: number, side: NativeSid
   else if (field === 1 && (tag & 7) === 0) side.deltas.push(sint64(reader));
   else if (field === 2 && (tag & 7) === 2) packed(reader, () => side.counts.push(reader.double()));
   else if (field === 2 && (tag & 7) === 1) side.counts.push(reader.double());
-  else reader.skip(tag);
+  else skipUnknown(reader, tag, 16);
   if (side.spans.length + side.deltas.length + side.counts.length > MAX_BUCKETS) {
     throw new HistogramError("histogram has too many buckets");
   }
@@ -124,7 +128,7 @@ function readSpan(reader: WireReader): BucketSpan {
     const tag = reader.tag();
     if (tag === 0x08) offset = reader.sint32();
     else if (tag === 0x10) length = reader.uint32();
-    else reader.skip(tag);
+    else skipUnknown(reader, tag, 2);
   }
   reader.leave(outer);
   return { offset, length };
@@ -151,9 +155,8 @@ function pushRange(reader: WireReader, ranges: number[]): void {
 }
 
 /** Any of what only native histograms have; clients write one empty span to say that an empty histogram is native. */
-export function isNative({ positive, negative, zeroThreshold, zeroCount, zeroCountFloat }: HistogramMessage): boolean {
-  const spans = positive.spans.length + negative.spans.length;
-  return spans > 0 || zeroThreshold > 0 || zeroCount > 0 || zeroCountFloat > 0;
+export function isNative({ positive, negative, zeroThreshold, zeroCount }: HistogramMessage): boolean {
+  return positive.spans.length + negative.spans.length > 0 || zeroThreshold > 0 || zeroCount > 0;
 }
 
 /**
@@ -169,7 +172,8 @@ export function nativePoint(message: HistogramMessage, room: number, gauge: bool
   const negative = sideOf(message.negative, float, room - positive.counts.length);
   const count = float ? message.countFloat : message.count;
   const zeroCount = float ? message.zeroCountFloat : message.zeroCount;
-  checkCount({ count, sum, float }, total(positive.counts) + total(negative.counts) + zeroCount);
+  if (float) checkFloats(count, zeroCount);
+  else checkCount(count, sum, total(positive.counts) + total(negative.counts) + zeroCount);
   const native = { float, reset: gauge ? "gauge" : "unknown" } as const;
   return {
     scale: schema,
@@ -187,7 +191,7 @@ export function nativePoint(message: HistogramMessage, room: number, gauge: bool
 
 function sideOf({ spans, deltas, counts }: NativeSide, float: boolean, room: number): ExponentialPoint["positive"] {
   const absolute = float ? counts : accumulated(deltas);
-  if (absolute.some((count) => !(count >= 0)))
+  if (absolute.some((count) => count < 0))
     throw new HistogramError("histogram has a bucket whose observation count is negative");
   const buckets = fromSpans(spans, absolute, Math.min(room, MAX_BUCKETS));
   const fits = buckets !== undefined && Math.abs(buckets.offset) <= MAX_INDEX;
@@ -196,17 +200,19 @@ function sideOf({ spans, deltas, counts }: NativeSide, float: boolean, room: num
 }
 
 function accumulated(deltas: readonly number[]): number[] {
-  let count = 0;
-  return deltas.map((delta) => {
-    count += delta;
-    return count;
-  });
+  const counts: number[] = [];
+  for (const delta of deltas) counts.push((counts.at(-1) ?? 0) + delta);
+  return counts;
 }
 
-/** Observations of NaN are in no bucket, so with a sum of NaN the buckets may hold less. Float histograms round. */
-function checkCount({ count, sum, float }: { count: number; sum: number; float: boolean }, inBuckets: number): void {
+function checkFloats(count: number, zeroCount: number): void {
+  if (count < 0 || zeroCount < 0) throw new HistogramError("histogram has a negative observation count");
+}
+/** Observations of NaN are in no bucket, so with a sum of NaN the buckets may hold less. Beyond 2^53 nothing adds up exactly. */
+function checkCount(count: number, sum: number, inBuckets: number): void {
+  if (count > Number.MAX_SAFE_INTEGER) return;
   const wrong = Number.isNaN(sum) ? inBuckets > count : inBuckets !== count;
-  if (!float && wrong) {
+  if (wrong) {
     throw new HistogramError(`histogram has ${inBuckets} observations in its buckets, but its count is ${count}`);
   }
 }

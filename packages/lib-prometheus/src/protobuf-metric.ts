@@ -1,9 +1,15 @@
 /** Reading the small messages of io.prometheus.client: labels, values, summaries, exemplars. All throw WireError. */
-import type { WireReader } from "@sluice/data";
+import { WireError, type WireReader } from "@sluice/data";
 import type { LabelPairs, ParsedExemplar } from "./series.ts";
 
 /** Where the names and values of labels stand: four numbers a label (start and end of the name, of the value). */
 export type LabelRanges = number[];
+
+/** Passes over a field that is not known; the message's own are those up to `known`, and have another wire type than they should. */
+export function skipUnknown(reader: WireReader, tag: number, known: number): void {
+  if (tag >>> 3 <= known) throw new WireError(`wrong wire type ${tag & 7} of field ${tag >>> 3}`);
+  reader.skip(tag);
+}
 
 /** Reads a `LabelPair` that stands next. */
 export function readLabel(reader: WireReader, into: LabelRanges): void {
@@ -12,7 +18,7 @@ export function readLabel(reader: WireReader, into: LabelRanges): void {
   while (reader.more()) {
     const tag = reader.tag();
     const at = tag === 0x0a ? 0 : tag === 0x12 ? 2 : -1;
-    if (at < 0) reader.skip(tag);
+    if (at < 0) skipUnknown(reader, tag, 2);
     else {
       const inner = reader.enter();
       range[at] = reader.pos;
@@ -24,7 +30,7 @@ export function readLabel(reader: WireReader, into: LabelRanges): void {
   into.push(...range);
 }
 
-/** A counter, gauge or untyped value: its number, when counting began, and where its exemplar stands (0, 0 = none). */
+/** A counter, gauge or untyped value: its number, when counting began, and where its exemplar stands (-1, -1 = none). */
 export interface ValueMessage {
   value: number;
   createdMs: number;
@@ -32,19 +38,23 @@ export interface ValueMessage {
   exemplarTo: number;
 }
 
-/** Reads a `Counter`, `Gauge` or `Untyped` that the reader has entered. */
-export function readValue(reader: WireReader): ValueMessage {
-  const message = { value: 0, createdMs: Number.NaN, exemplarFrom: 0, exemplarTo: 0 };
+/** The number of a metric that says none. */
+export function emptyValue(): ValueMessage {
+  return { value: 0, createdMs: Number.NaN, exemplarFrom: -1, exemplarTo: -1 };
+}
+/** Reads a `Counter`, or a `Gauge` or `Untyped`, which are nothing but a number; the reader has entered it. */
+export function readValue(reader: WireReader, isCounter: boolean): ValueMessage {
+  const message = emptyValue();
   while (reader.more()) {
     const tag = reader.tag();
     if (tag === 0x09) message.value = reader.double();
-    else if (tag === 0x12) {
+    else if (tag === 0x12 && isCounter) {
       const outer = reader.enter();
       message.exemplarFrom = reader.pos;
       message.exemplarTo = reader.end;
       reader.leave(outer);
-    } else if (tag === 0x1a) message.createdMs = readTime(reader);
-    else reader.skip(tag);
+    } else if (tag === 0x1a && isCounter) message.createdMs = readTime(reader);
+    else skipUnknown(reader, tag, isCounter ? 3 : 1);
   }
   return message;
 }
@@ -58,16 +68,20 @@ export interface SummaryMessage {
   readonly values: number[];
 }
 
+/** The summary of a metric that says none. */
+export function emptySummary(): SummaryMessage {
+  return { count: 0, sum: 0, createdMs: Number.NaN, quantiles: [], values: [] };
+}
 /** Reads a `Summary` that the reader has entered. */
 export function readSummary(reader: WireReader): SummaryMessage {
-  const message: SummaryMessage = { count: 0, sum: 0, createdMs: Number.NaN, quantiles: [], values: [] };
+  const message = emptySummary();
   while (reader.more()) {
     const tag = reader.tag();
     if (tag === 0x08) message.count = reader.uint64();
     else if (tag === 0x11) message.sum = reader.double();
     else if (tag === 0x1a) readQuantile(reader, message);
     else if (tag === 0x22) message.createdMs = readTime(reader);
-    else reader.skip(tag);
+    else skipUnknown(reader, tag, 4);
   }
   return message;
 }
@@ -80,7 +94,7 @@ function readQuantile(reader: WireReader, { quantiles, values }: SummaryMessage)
     const tag = reader.tag();
     if (tag === 0x09) quantile = reader.double();
     else if (tag === 0x11) value = reader.double();
-    else reader.skip(tag);
+    else skipUnknown(reader, tag, 2);
   }
   reader.leave(outer);
   quantiles.push(quantile);
@@ -96,7 +110,7 @@ export function readTime(reader: WireReader): number {
     const tag = reader.tag();
     if (tag === 0x08) seconds = Number(reader.int64());
     else if (tag === 0x10) nanos = reader.uint32() | 0;
-    else reader.skip(tag);
+    else skipUnknown(reader, tag, 2);
   }
   reader.leave(outer);
   return seconds * 1000 + Math.trunc(nanos / 1e6);
@@ -112,7 +126,7 @@ export function readExemplar(reader: WireReader, text: (from: number, to: number
     if (tag === 0x0a) readLabel(reader, ranges);
     else if (tag === 0x11) value = reader.double();
     else if (tag === 0x1a) timestampMs = readTime(reader);
-    else reader.skip(tag);
+    else skipUnknown(reader, tag, 3);
   }
   const labels: LabelPairs = [];
   for (let i = 0; i < ranges.length; i += 4) {

@@ -13,6 +13,10 @@ export interface ParsedExemplar {
   readonly timestampMs: number | undefined;
 }
 
+/** First byte of a series' line that no page can hold: it stands for a native histogram, or for one with custom buckets. */
+export const NATIVE_MARK = 1;
+export const CUSTOM_MARK = 2;
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function decode(bytes: Uint8Array, from: number, to: number): string {
@@ -87,9 +91,10 @@ const separator = /[ \t,]*/y;
 const bareName = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const assignment = /[ \t]*=[ \t]*"/y;
 
-/** The metric name and labels of a series as a scanner found it. Throws ParseError for text that no scanner would return. */
+/** The metric name and labels of a series as a scanner found it, its mark left out. Throws ParseError for text that no scanner would return. */
 export function parseSeries(bytes: Uint8Array, from: number, to: number): { name: string; labels: LabelPairs } {
-  const text = decode(bytes, from, to);
+  const first = bytes[from];
+  const text = decode(bytes, first === NATIVE_MARK || first === CUSTOM_MARK ? from + 1 : from, to);
   const brace = text.indexOf("{");
   if (brace < 0) return { name: text, labels: [] };
   const { labels, name, end } = parseLabels(text, brace + 1);

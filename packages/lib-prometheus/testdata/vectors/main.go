@@ -57,6 +57,7 @@ func main() {
 	regexVectors()
 	relabelVectors()
 	pageVectors()
+	protobufVectors()
 }
 
 type regexInput struct {

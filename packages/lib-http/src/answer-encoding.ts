@@ -1,4 +1,3 @@
-import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { HttpRequest, HttpResponse } from "@sluice/component";
 
@@ -15,8 +14,14 @@ export async function gzipped(response: HttpResponse, { headers }: HttpRequest):
   if (body === undefined || body.length < SMALLEST || !acceptsGzip(headers["accept-encoding"])) {
     return { ...response, headers: vary };
   }
-  const smaller = await promisify(gzip)(body);
+  const smaller = await compressed(body);
   return { ...response, headers: { ...vary, "content-encoding": "gzip" }, body: smaller };
+}
+
+function compressed(body: string | Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    gzip(body, (error, smaller) => (error === null ? resolve(smaller) : reject(error)));
+  });
 }
 
 /** RFC 9110 12.5.3: named with a weight above 0, or else meant by `*`. */

@@ -1,0 +1,12 @@
+import { defineExporter } from "@sluice/component";
+import { config, validate } from "./config.ts";
+import { createExporter } from "./exporter.ts";
+
+export default defineExporter({
+  type: "prometheus",
+  signals: ["metrics"],
+  stability: "beta",
+  config,
+  validate,
+  create: createExporter,
+});

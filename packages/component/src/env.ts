@@ -161,6 +161,8 @@ export interface Files {
   list(directory: string): Promise<readonly string[]>;
   /** Appends; creates the file when missing. */
   append(path: string, data: string | Uint8Array): Promise<void>;
+  /** Replaces all that a file holds; creates it when missing. */
+  write(path: string, data: string | Uint8Array): Promise<void>;
   /** Calls `fn` some time after something in the directory changed; may call once for several changes. */
   watch(directory: string, fn: () => void): Timer;
 }

@@ -10,6 +10,9 @@ _sluice() {
     'featuregate:List the feature gates, or tell about one'
     'print-config:Print the whole configuration, defaults included'
     'print-initial-config:Print the whole configuration, defaults included'
+    'init:Make a configuration to begin with'
+    'convert:Make a configuration of one of Prometheus or vmagent'
+    'schema:Print the JSON Schema of a configuration, for editors'
     'completion:Print a script that makes a shell complete commands and flags'
     'help:Tell what a command does'
   )
@@ -62,6 +65,26 @@ _sluice() {
         '--annotate[Tell behind each value where it comes from\: a file'\''s line, a variable, a default.]' \
         '--help[Print this text.]' \
         '-h[Print this text.]' ;;
+    init)
+      _arguments \
+        '--list[Print the cases there are.]' \
+        '--endpoint=[Where metrics are written to, with a path.]:url:' \
+        '*--target=[What is scraped, as host\:port.]:address:' \
+        '--output=[Write it there instead of printing it.]:path:_files' \
+        '--force[Write over a file that is there.]' \
+        '--help[Print this text.]' \
+        '-h[Print this text.]' ;;
+    convert)
+      _arguments \
+        '--from=[Whose file it is.]:program:(auto prometheus vmagent)' \
+        '*--remote-write-url=[Where to write, too. vmagent has it on its command line.]:url:' \
+        '--strict[Print nothing, and end with 1, when something cannot be carried over.]' \
+        '--help[Print this text.]' \
+        '-h[Print this text.]' ;;
+    schema)
+      _arguments \
+        '--help[Print this text.]' \
+        '-h[Print this text.]' ;;
     completion)
       _arguments \
         '--help[Print this text.]' \
@@ -71,7 +94,7 @@ _sluice() {
       _arguments \
         '--help[Print this text.]' \
         '-h[Print this text.]' \
-        '1:value:(validate components featuregate print-config completion help)' ;;
+        '1:value:(validate components featuregate print-config init convert schema completion help)' ;;
   esac
 }
 _sluice "$@"

@@ -22,6 +22,9 @@ test("files", async () => {
   await writeFile(join(state.folder, "B"), "");
   expect(await files.readText(path)).toBe("onetwo");
   expect(Buffer.from(await files.read(path)).toString()).toBe("onetwo");
+  await files.write(join(state.folder, "B"), "longer");
+  await files.write(join(state.folder, "B"), Buffer.from("new"));
+  expect(await files.readText(join(state.folder, "B"))).toBe("new");
   expect(await files.list(state.folder)).toEqual(["B", "a"]);
   expect(await files.stat(path)).toMatchObject({ kind: "file", size: 6 });
   expect(await files.stat(state.folder)).toMatchObject({ kind: "directory" });

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch as watchDirectory } from "node:fs";
-import { appendFile, readdir, readFile, stat } from "node:fs/promises";
+import { appendFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import type { Files, Timer, Timers } from "@sluice/component";
 
 /** Changes that come together are told once. */
@@ -15,6 +15,7 @@ export function createFiles(timers: Timers): Files {
     stat: statOrNothing,
     list: async (directory) => (await readdir(directory)).sort(),
     append: (path, data) => appendFile(path, data),
+    write: (path, data) => writeFile(path, data),
     watch: (directory, fn) => watch(timers, directory, fn),
   };
 }

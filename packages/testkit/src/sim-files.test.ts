@@ -10,6 +10,8 @@ test("files in memory", async () => {
   expect(await env.files.readText("/etc/a/b.yaml")).toBe("onetwo");
   expect(await env.files.read("/sim/log")).toEqual(new Uint8Array([65]));
   expect(files.readText("log")).toBe("A");
+  await env.files.write("log", "B");
+  expect(files.readText("log")).toBe("B");
   expect(await env.files.list("/etc")).toEqual(["a"]);
   expect(await env.files.stat("/etc/a/b.yaml")).toEqual({ kind: "file", size: 6, modifiedMs: 1005 });
   expect(await env.files.stat("/etc/a")).toEqual({ kind: "directory", size: 0, modifiedMs: 1000 });
@@ -24,6 +26,8 @@ test("refusals have Node's codes", async () => {
   await expect(files.readText("/")).rejects.toMatchObject({ code: "EISDIR" });
   await expect(files.list("/no")).rejects.toMatchObject({ code: "ENOENT" });
   await expect(files.append("/no/a", "")).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(files.write("/no/a", "")).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(files.write("/", "")).rejects.toMatchObject({ code: "EISDIR" });
 });
 
 test("a watch is told once for changes that come together", async () => {

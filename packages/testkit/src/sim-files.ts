@@ -31,6 +31,7 @@ export class FileTree implements SimulatedFiles {
     stat: async (path) => this.#stat(path),
     list: async (directory) => this.#list(directory),
     append: async (path, data) => this.#append(path, data),
+    write: async (path, data) => this.#replace(path, data),
     watch: (directory, fn) => this.#watch(directory, fn),
   };
   readonly #time: SimulatedTime;
@@ -121,6 +122,13 @@ export class FileTree implements SimulatedFiles {
       .filter((path) => path !== parent && posix.dirname(path) === parent)
       .map((path) => posix.basename(path))
       .sort();
+  }
+
+  #replace(path: string, data: string | Uint8Array): void {
+    const full = this.#full(path);
+    if (!this.#directories.has(posix.dirname(full))) throw failure("ENOENT", "open", path);
+    if (this.#directories.has(full)) throw failure("EISDIR", "open", path);
+    this.#put(full, bytesOf(data));
   }
 
   #append(path: string, data: string | Uint8Array): void {

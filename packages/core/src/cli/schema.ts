@@ -13,7 +13,7 @@ sections and rules across keys are beyond it, and told by "validate".`,
   examples: ["schema"],
 
   async run({ build, definitions, print }) {
-    const loaded = await Promise.all(definitions.map((listed) => ("load" in listed ? listed.load() : listed)));
+    const loaded = await Promise.all(definitions.map(async (listed) => ("load" in listed ? listed.load() : listed)));
     const document = editorDocument({ build, definitions: loaded, telemetry: telemetrySchema.json });
     print(`${JSON.stringify(document, undefined, 2)}\n`);
     return 0;

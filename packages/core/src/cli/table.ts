@@ -10,6 +10,8 @@ export const commands: readonly ListedCommand[] = [
     aliases: ["print-initial-config"],
     load: async () => (await import("./print-config.ts")).printConfig,
   },
+  { name: "init", load: async () => (await import("./init.ts")).init },
+  { name: "convert", load: async () => (await import("./convert.ts")).convert },
   { name: "schema", load: async () => (await import("./schema.ts")).schema },
   { name: "completion", load: async () => (await import("./completion.ts")).completion },
   { name: "help", load: async () => (await import("./help.ts")).help },

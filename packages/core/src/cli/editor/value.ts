@@ -58,7 +58,8 @@ function takesNothing(schema: JsonSchema, { optional }: Spot): boolean {
 /** Puts null into the types of a shape, or takes it out. */
 function withNull(shape: JsonSchema, mayBeNull: boolean): JsonSchema {
   const { type, anyOf } = shape;
-  if (Array.isArray(anyOf)) return mayBeNull ? { ...shape, anyOf: [...anyOf, { type: "null" }] } : shape;
+  if (type === undefined && Array.isArray(anyOf))
+    return mayBeNull ? { ...shape, anyOf: [...anyOf, { type: "null" }] } : shape;
   const types = [type].flat().filter((name) => name !== "null");
   return { ...shape, type: mayBeNull ? [...types, "null"] : types.length === 1 ? types[0] : types };
 }
@@ -91,12 +92,10 @@ export function requireKeys(
 ): JsonSchema {
   if (required.length === 0) return {};
   if (inList && !isSection) return { required };
-  const isOn = { not: { properties: { enabled: { const: false } }, required: ["enabled"] } };
-  const hasNoLongKeys = { propertyNames: { not: { pattern: "::" } } };
-  return { if: { ...(isSection && isOn), ...(!inList && hasNoLongKeys) }, [then]: { required } };
+  const isOff = { properties: { enabled: { const: false } }, required: ["enabled"] };
+  const hasLongKeys = { not: { propertyNames: { not: { pattern: "::" } } } };
+  return { anyOf: [{ required }, ...(isSection ? [isOff] : []), ...(inList ? [] : [hasLongKeys])] };
 }
-/** Written so because an object with a method of this name would be taken for a promise. */
-const then = "then";
 
 function scalarShape(schema: JsonSchema): JsonSchema {
   const { type, enum: values, minimum, maximum, minLength, format } = schema;
@@ -108,7 +107,7 @@ function scalarShape(schema: JsonSchema): JsonSchema {
     const bounds = { ...(least !== undefined && { minimum: least }), ...(most !== undefined && { maximum: most }) };
     return { ...orReference(String(type)), ...bounds };
   }
-  const own = formatPatterns[String(format)] ?? schema.pattern;
+  const own = formatPatterns[String(format)] ?? (schema.pattern as string | undefined);
   const pattern = own === undefined ? {} : { pattern: `(?:${own})|${reference}` };
   // A bare 0 needs no unit.
   if (format !== undefined) return { type: ["string", "number"], ...pattern, minimum: 0, maximum: 0 };

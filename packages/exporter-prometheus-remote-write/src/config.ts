@@ -3,6 +3,7 @@ import { type HttpClientConfig, httpClientProperties, validateHttpClient } from 
 import { type QueueConfig, retryProperties, sendingQueueProperties, validateRetry } from "@sluice/lib-sending";
 import { reservedHeaders } from "./headers.ts";
 import { labelName } from "./names.ts";
+import type { WriteVersion } from "./version.ts";
 
 const strategies = [
   "",
@@ -21,7 +22,7 @@ function noLonger(deprecated: string) {
 const defaultBatchBytes = 3_000_000;
 const client = { timeout: "5s", write_buffer_size: 524288, compression: "snappy" } as const;
 
-export const config = t.object("Sends metrics by Prometheus remote write 1.0.", {
+export const config = t.object("Sends metrics by Prometheus remote write 1.0 or 2.0.", {
   // Required by `validate`, unless it stands in `http`.
   ...httpClientProperties({ ...client, endpoint: "" }),
   http: t.optional(
@@ -44,12 +45,22 @@ export const config = t.object("Sends metrics by Prometheus remote write 1.0.", 
     default: "",
   }),
   send_metadata: t.boolean({
-    description: "Whether type, help and unit of each metric are sent too, when first seen and each minute.",
+    description:
+      "Whether type, help and unit of each metric are sent too, when first seen and each minute. Remote write 2.0 has them with each series in any case.",
     default: false,
   }),
-  protobuf_message: t.oneOf(["prometheus.WriteRequest"], {
-    description: "The message of the protocol; remote write 2.0 is not supported yet.",
+  protobuf_message: t.oneOf(["prometheus.WriteRequest", "io.prometheus.write.v2.Request"], {
+    description:
+      "The message of the protocol: remote write 1.0, or 2.0. A backend that does not know 2.0 is sent 1.0 from then on, until the next reload.",
     default: "prometheus.WriteRequest",
+  }),
+  convert_explicit_histograms_to_nhcb: t.boolean({
+    description: "Whether histograms with explicit bounds are sent as native histograms with custom buckets.",
+    default: false,
+  }),
+  keep_classic_histograms: t.boolean({
+    description: "Whether their classic series are sent beside them.",
+    default: false,
   }),
   max_batch_size_bytes: t.integer({
     description: "Largest request in bytes before compression. 0 is the default.",
@@ -57,7 +68,11 @@ export const config = t.object("Sends metrics by Prometheus remote write 1.0.", 
     minimum: 0,
   }),
   max_batch_request_parallelism: t.optional(
-    t.integer({ description: "Requests under way at once; takes precedence over `num_consumers`.", minimum: 1 }),
+    t.integer({
+      description:
+        "Requests under way at once; takes precedence over `num_consumers`. Samples of one series are never in two of them.",
+      minimum: 1,
+    }),
   ),
   retry_on_failure: t.defaulted(
     retryProperties({ initial_interval: "50ms", max_interval: "30s", max_elapsed_time: "5m" }),
@@ -134,7 +149,11 @@ export function validate(config: Config): Problem[] {
     if (reservedHeaders.includes(name.toLowerCase()))
       add([...at, "headers", name], "found a header that remote write sets itself, expected another name");
   }
-  if (config.wal != null) add(["wal"], "the write-ahead log is not supported yet; remove this section");
+  if (config.wal != null)
+    add(
+      ["wal"],
+      "the write-ahead log is not supported yet: what waits in the queue is lost when the process is killed; remove this section to run without it",
+    );
   if (config.remote_write_queue !== undefined && config.sending_queue !== undefined) {
     add(["sending_queue"], "found together with remote_write_queue, expected one of the two");
   }
@@ -148,10 +167,11 @@ export function validate(config: Config): Problem[] {
       add(["external_labels", key], `found "${key}", of which nothing is valid in a label name`);
     }
   }
-  if (config.translation_strategy === "NoUTF8EscapingWithSuffixes" || config.translation_strategy === "NoTranslation") {
+  const isUtf8 = config.translation_strategy.startsWith("No");
+  if (isUtf8 && versionOf(config) === "1.0") {
     add(
       ["translation_strategy"],
-      `translation strategy ${config.translation_strategy} requires Prometheus Remote Write 2.0 (UTF-8 support), which is not supported yet`,
+      `translation strategy ${config.translation_strategy} requires Prometheus Remote Write 2.0 (UTF-8 support); set protobuf_message to "io.prometheus.write.v2.Request"`,
     );
   }
   for (const [index, key] of config.include_metadata_keys.entries()) {
@@ -179,6 +199,11 @@ export function clientOf(config: Config): HttpClientConfig {
 /** Largest request in bytes before compression. */
 export function batchBytesOf(config: Config): number {
   return config.max_batch_size_bytes || defaultBatchBytes;
+}
+
+/** The version of remote write that is asked for. */
+export function versionOf(config: Config): WriteVersion {
+  return config.protobuf_message === "prometheus.WriteRequest" ? "1.0" : "2.0";
 }
 
 /** The queue that the two sections ask for; undefined = none. */

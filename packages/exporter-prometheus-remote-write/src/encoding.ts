@@ -2,40 +2,54 @@ import type { Context } from "@sluice/component";
 import type { BatchOf } from "@sluice/data";
 import type { BodyPool } from "./body-pool.ts";
 import { changesOf, sameKeys } from "./changes.ts";
-import { batchBytesOf, type Config } from "./config.ts";
+import { batchBytesOf, type Config, versionOf } from "./config.ts";
 import { createMetadataEncoder, type MetadataEncoder } from "./metadata.ts";
 import { namingKeys, namingOf } from "./naming.ts";
 import { type Encoded, RequestEncoder } from "./request-encoder.ts";
+import { versionedKey, type WriteVersion } from "./version.ts";
 
-/** Makes requests of batches; what it remembers of series outlasts every change but one of their names. */
+/** Makes requests of batches; what it remembers of series outlasts every change but one of their names or the version. */
 export interface Encoding {
-  encode(batch: BatchOf<"metrics">, key: string): Encoded;
+  /** `headers` as `keyOf` gives them. */
+  encode(batch: BatchOf<"metrics">, headers: string, version: WriteVersion): Encoded;
   update(before: Config, after: Config): void;
   /** What is remembered of series. */
-  readonly totals: RequestEncoder["totals"];
+  totals(): ReturnType<RequestEncoder["totals"]>;
 }
 
 /** Creates the encoding of one exporter. */
 export function createEncoding(config: Config, { env }: Context, pool: BodyPool): Encoding {
   const seed = Math.floor(env.random.next() * 2 ** 32);
-  const encoder = new RequestEncoder(namingOf(config), batchBytesOf(config), pool, seed);
-  const metadataOf = (of: Config): MetadataEncoder | undefined =>
-    of.send_metadata ? createMetadataEncoder(namingOf(of), batchBytesOf(of)) : undefined;
-  const state = { metadata: metadataOf(config) };
+  const encoderOf = (of: Config, version: WriteVersion) =>
+    new RequestEncoder(namingOf(of, version), batchBytesOf(of), pool, seed, version);
+  // In 2.0 each series has its own.
+  const metadataOf = (of: Config, version: WriteVersion): MetadataEncoder | undefined =>
+    of.send_metadata && version === "1.0" ? createMetadataEncoder(namingOf(of), batchBytesOf(of)) : undefined;
+  const stateOf = (of: Config, version: WriteVersion) => ({
+    config: of,
+    version,
+    encoder: encoderOf(of, version),
+    metadata: metadataOf(of, version),
+  });
+  const state = stateOf(config, versionOf(config));
   return {
-    encode(batch, key) {
+    encode(batch, headers, version) {
+      if (version !== state.version) Object.assign(state, stateOf(state.config, version));
       const { metadata } = state;
-      const encoded = encoder.encode(batch, key);
+      const key = versionedKey(version, headers);
+      const encoded = state.encoder.encode(batch, key);
       const [first] = encoded.items;
       if (first === undefined || metadata === undefined) return encoded;
       const ahead = metadata.encode(batch, { lane: first.lane, key }, env.clock.monotonic());
       return { ...encoded, items: [...ahead, ...encoded.items] };
     },
     update(before, after) {
-      if (!sameKeys(before, after, namingKeys)) encoder.rename(namingOf(after));
+      const { encoder, version } = state;
+      state.config = after;
+      if (!sameKeys(before, after, namingKeys)) encoder.rename(namingOf(after, version));
       encoder.maxBytes = batchBytesOf(after);
-      if (changesOf(before, after).length > 0) state.metadata = metadataOf(after);
+      if (changesOf(before, after).length > 0) state.metadata = metadataOf(after, version);
     },
-    totals: () => encoder.totals(),
+    totals: () => state.encoder.totals(),
   };
 }

@@ -1,11 +1,21 @@
 import type { Consume, Context, Counter, Lifecycle, Updatable } from "@sluice/component";
-import { createLedger, createSender, type Ledger, type SenderSettings } from "@sluice/lib-sending";
+import {
+  createLedger,
+  createSender,
+  type Item,
+  type Ledger,
+  type SenderOptions,
+  type SenderSettings,
+} from "@sluice/lib-sending";
 import { BodyPool } from "./body-pool.ts";
 import { changesOf, sameKeys } from "./changes.ts";
-import { batchBytesOf, type Config, clientKeys, clientOf, queueOf } from "./config.ts";
+import { batchBytesOf, type Config, clientKeys, clientOf, queueOf, versionOf } from "./config.ts";
 import { createEncoding, type Encoding } from "./encoding.ts";
 import { keyOf } from "./headers.ts";
+import { createProtocol } from "./protocol.ts";
 import type { DropReason, Encoded } from "./request-encoder.ts";
+import { downgraded } from "./transcode.ts";
+import { readKey } from "./version.ts";
 import { type AnswerCounters, createWay, metricsLabels, type Way } from "./way.ts";
 
 /** What the queue may hold in memory, whatever its size in requests. */
@@ -18,7 +28,8 @@ const warnEveryMs = 60_000;
 const advice: Readonly<Record<DropReason, string>> = {
   delta_temporality:
     "delta metrics cannot be written to Prometheus; put a deltatocumulative processor into the pipeline",
-  exponential_histogram: "exponential histograms cannot be written yet",
+  native_histogram_scale: "an exponential histogram's scale is below -4, for which Prometheus has no schema",
+  invalid_histogram: "counts that fall or are no numbers cannot become a native histogram",
   invalid_name: "nothing valid is left of the metric's name",
   invalid_label: "nothing valid is left of the name of one of the labels",
   duplicate_series: "two points of one source are the same series once their attributes are labels",
@@ -39,16 +50,11 @@ export function createExporter(config: Config, ctx: Context): Exporter {
   const state: { config: Config; running: Running | undefined } = { config, running: undefined };
   const own = ownMetrics(ctx, state);
   const count = createCounting(ctx, ledger, own);
-  const { env, log, meter } = ctx;
+  const { log } = ctx;
   const sender = createSender({
-    env,
-    log,
-    meter,
-    status: (status, error) => ctx.status(status, error),
-    ledger,
-    maxQueuedBytes,
-    ...settingsOf(config, () => Promise.reject(notStarted())),
+    ...optionsOf(config, ctx, ledger),
     delivered: (items) => pool.releaseAll(items),
+    renew: (item) => renewed(item, state, ctx),
   });
   const started = (): Running => {
     if (state.running === undefined) throw notStarted();
@@ -61,21 +67,25 @@ export function createExporter(config: Config, ctx: Context): Exporter {
   };
   return {
     async start() {
-      const way = await createWay(clientOf(config), ctx, own);
+      const way = await createWay(clientOf(config), ctx, own, createProtocol(versionOf(config), log));
       run(config, { way, encoding: createEncoding(config, ctx, pool) });
     },
     async consume(batch) {
-      const encoded = started().encoding.encode(batch, keyOf(batch, state.config.include_metadata_keys));
+      const { encoding, way } = started();
+      const headers = keyOf(batch, state.config.include_metadata_keys);
+      const encoded = encoding.encode(batch, headers, way.protocol.version);
       if (encoded.items.length > 0) await sender.send(encoded.items);
       count(encoded);
     },
     async update(next) {
       const { way: before, encoding } = started();
       const { way, outside } = await wayFor(next, before, state.config, ctx, own);
+      const changes = [...changesOf(state.config, next), ...outside];
       return {
-        changes: [...changesOf(state.config, next), ...outside],
+        changes,
         apply() {
           encoding.update(state.config, next);
+          if (changes.length > 0) way.protocol.reset(versionOf(next));
           run(next, { way, encoding });
           if (way !== before) before.retire();
         },
@@ -96,8 +106,29 @@ export function createExporter(config: Config, ctx: Context): Exporter {
 
 const notStarted = (): Error => new Error("exporter is not started");
 
+function optionsOf(config: Config, ctx: Context, ledger: Ledger): SenderOptions {
+  const { env, log, meter } = ctx;
+  const status: Context["status"] = (state, error) => ctx.status(state, error);
+  return { env, log, meter, status, ledger, maxQueuedBytes, ...settingsOf(config, () => Promise.reject(notStarted())) };
+}
+
 function settingsOf(config: Config, post: SenderSettings["post"]): SenderSettings {
   return { queue: queueOf(config), retry: config.retry_on_failure, maxMergedBytes: batchBytesOf(config), post };
+}
+
+/** What is sent instead of an item that its backend does not know; undefined = itself. */
+function renewed(
+  item: Item,
+  { config, running }: { readonly config: Config; readonly running: Running | undefined },
+  { log }: Context,
+): readonly Item[] | undefined {
+  if (running?.way.protocol.version !== "1.0" || readKey(item.key).version === "1.0") return undefined;
+  try {
+    return downgraded(item, batchBytesOf(config));
+  } catch (error) {
+    log.error("cannot encode a request anew", { error, items: item.items });
+    return undefined;
+  }
 }
 
 /** The way there is when it is the one that `next` describes, else another; `outside` names what changed beside the configuration. */
@@ -110,7 +141,7 @@ async function wayFor(
 ): Promise<{ readonly way: Way; readonly outside: readonly string[] }> {
   const [a, b] = [clientOf(config), clientOf(next)];
   // Made in any case, since what it needs may be gone.
-  const way = await createWay(b, ctx, counters);
+  const way = await createWay(b, ctx, counters, createProtocol(versionOf(next), ctx.log));
   if (!sameKeys(a, b, clientKeys)) return { way, outside: [] };
   const outside = before.changesTo(way);
   if (outside.length > 0) return { way, outside };
@@ -167,6 +198,11 @@ function ownMetrics({ meter }: Context, state: { readonly config: Config; readon
   return {
     failed: counter("failed_translations", "1", "Points that could not be translated."),
     translated: counter("translated_time_series", "1", "Samples translated."),
+    written: {
+      samples: counter("written_samples", "{sample}", "Samples that backends wrote."),
+      histograms: counter("written_histograms", "{histogram}", "Native histograms that backends wrote."),
+      exemplars: counter("written_exemplars", "{exemplar}", "Exemplars that backends wrote."),
+    },
     answered: counter("sent_batches", "{batch}", "Requests that a backend took, or refused for good."),
     uncertain,
   };

@@ -1,7 +1,8 @@
 import type { BuildInfo } from "@sluice/component";
 import type { BatchOf } from "@sluice/data";
+import type { WriteVersion } from "./version.ts";
 
-/** Headers that remote write 1.0 sets itself, in lower case. */
+/** Headers that remote write sets itself, in lower case. */
 export const reservedHeaders: readonly string[] = [
   "content-encoding",
   "content-type",
@@ -9,15 +10,21 @@ export const reservedHeaders: readonly string[] = [
   "x-prometheus-remote-write-version",
 ];
 
-/** The headers of remote write 1.0. */
-export function requestHeaders(build: BuildInfo): Record<string, string> {
+const types = {
+  "1.0": "application/x-protobuf",
+  "2.0": "application/x-protobuf;proto=io.prometheus.write.v2.Request",
+} as const;
+const versions = { "1.0": "0.1.0", "2.0": "2.0.0" } as const;
+
+/** The headers of a version of remote write. */
+export function requestHeaders(build: BuildInfo, version: WriteVersion = "1.0"): Record<string, string> {
   // Upstream's rule, and what is no token ("Collector, core") made one.
   const product = build.description.toLowerCase().replaceAll(/[^a-z0-9._]+/g, "-");
   return {
     "Content-Encoding": "snappy",
-    "Content-Type": "application/x-protobuf",
+    "Content-Type": types[version],
     "User-Agent": `${product}/${build.version}`,
-    "X-Prometheus-Remote-Write-Version": "0.1.0",
+    "X-Prometheus-Remote-Write-Version": versions[version],
   };
 }
 

@@ -13,6 +13,7 @@ const kinds = { gauge: 2, sum: 2, histogram: 3, exponential: 3, summary: 5 } as 
 /** What a page says about types that OTLP has not. */
 const scrapedTypes: ReadonlyMap<unknown, number> = new Map([
   ["unknown", 0],
+  ["gaugehistogram", 4],
   ["info", 6],
   ["stateset", 7],
 ]);
@@ -73,7 +74,8 @@ function takeItem(raw: Bytes, to: Pick<Item, "lane" | "key">): Item {
   return { body: body.subarray(0, end), rawBytes, items: 0, points: 0, ...to };
 }
 
-function typeOf({ kind, monotonic, metadata }: Metric): number {
+/** The number of a metric's type, the same in both versions. */
+export function metadataTypeOf({ kind, monotonic, metadata }: Metric): number {
   const scraped = scrapedTypes.get(metadata.find(({ key }) => key === "prometheus.type")?.value);
   return scraped ?? (kind === "sum" && monotonic ? 1 : kinds[kind]);
 }
@@ -88,7 +90,7 @@ function writeMetadata(out: Bytes, name: string, metric: Metric): void {
   out.bytes[out.at++] = 0x1a;
   out.varint(length);
   out.bytes[out.at++] = 0x08;
-  out.bytes[out.at++] = typeOf(metric);
+  out.bytes[out.at++] = metadataTypeOf(metric);
   for (const { field, bytes } of texts) {
     out.bytes[out.at++] = (field << 3) | 2;
     out.varint(bytes.length);

@@ -4,7 +4,13 @@
  */
 import type { Metric } from "@sluice/data";
 
-export type Strategy = "suffixes" | "no-suffixes";
+/** How names become Prometheus': escaped with or without suffixes for unit and type, in UTF-8 with suffixes, or as they are. */
+export type Strategy = "suffixes" | "no-suffixes" | "utf8-suffixes" | "verbatim";
+
+/** Whether names may have any characters: only remote write 2.0 carries them. */
+export function isUtf8(strategy: Strategy): boolean {
+  return strategy === "utf8-suffixes" || strategy === "verbatim";
+}
 
 const mainUnits: Readonly<Record<string, string>> = {
   d: "days",
@@ -53,9 +59,40 @@ const tokensOf = (text: string): string[] => text.split(/[^a-zA-Z0-9:]+/).filter
  * suffixes a valid name stays as it is.
  */
 export function metricName(metric: Metric, namespace: string, strategy: Strategy): string | undefined {
+  if (isUtf8(strategy)) return utf8Name(metric, namespace, strategy);
   const own = strategy === "suffixes" ? withSuffixes(metric) : namePlain(metric.name);
   if (own === "" || (/^_+$/.test(own) && own !== metric.name)) return undefined;
   return inNamespace(own, namespace);
+}
+
+/** The name as it is, or with the suffixes that it does not have yet. */
+function utf8Name(metric: Metric, namespace: string, strategy: Strategy): string | undefined {
+  if (metric.name === "") return undefined;
+  const own = strategy === "verbatim" ? metric.name : withUtf8Suffixes(metric);
+  return namespace === "" ? own : `${namespace}_${own}`;
+}
+
+function withUtf8Suffixes(metric: Metric): string {
+  const [main, per] = splitUnit(metric.unit);
+  const suffixes = [
+    main,
+    per === "" ? "" : `per_${per}`,
+    metric.kind === "gauge" && metric.unit === "1" ? "ratio" : "",
+    metric.kind === "sum" && metric.monotonic ? "total" : "",
+  ].filter((suffix) => suffix !== "");
+  let name = metric.name;
+  // What it ends with is put behind what comes before it.
+  for (const suffix of suffixes.toReversed()) {
+    if (name.endsWith(`_${suffix}`)) name = name.slice(0, -suffix.length - 1);
+  }
+  return [name, ...suffixes].join("_");
+}
+
+/** A metric's name in remote write 2.0 as one that 1.0 has; what is valid stays. */
+export function plainMetricName(name: string): string {
+  if (/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name)) return name;
+  const plain = namePlain(name);
+  return plain === "" || /^[0-9]/.test(plain) ? `_${plain}` : plain;
 }
 
 /** A valid name behind the namespace, which is made valid too. */
@@ -101,7 +138,8 @@ function namePlain(name: string): string {
  * An attribute key as a label name, or undefined when nothing valid is left of it. A valid name stays as it is: a scraped
  * label `_x` or `a__b` is the label that Prometheus itself would store.
  */
-export function labelName(key: string): string | undefined {
+export function labelName(key: string, strategy: Strategy = "suffixes"): string | undefined {
+  if (isUtf8(strategy)) return key === "" ? undefined : key;
   if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(key)) return key;
   const clean = key.replace(/[^a-zA-Z0-9_]+/g, "_");
   if (/^_*$/.test(clean)) return undefined;

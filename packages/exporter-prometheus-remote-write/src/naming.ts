@@ -1,5 +1,6 @@
 import type { Config } from "./config.ts";
-import { labelName, type Strategy } from "./names.ts";
+import { isUtf8, labelName, type Strategy } from "./names.ts";
+import type { WriteVersion } from "./version.ts";
 
 /** What the configuration says about names and labels. */
 export interface Naming {
@@ -10,6 +11,8 @@ export interface Naming {
   readonly isConstantLabel: (key: string) => boolean;
   readonly scopeLabels: boolean;
   readonly targetInfo: boolean;
+  /** Whether histograms with explicit bounds become native ones with custom buckets, or both; undefined = they stay as they are. */
+  readonly customBuckets?: "instead" | "beside" | undefined;
 }
 
 /** The resource attributes that are `job` and `instance`. */
@@ -25,24 +28,32 @@ export const namingKeys = [
   "resource_constant_labels",
   "target_info",
   "disable_scope_info",
+  "convert_explicit_histograms_to_nhcb",
+  "keep_classic_histograms",
 ] as const;
 type NamingConfig = Pick<Config, (typeof namingKeys)[number]>;
 
 /** What a configuration says about names and labels. */
-export function namingOf(config: NamingConfig): Naming {
+export function namingOf(config: NamingConfig, version: WriteVersion = "1.0"): Naming {
   const { resource_to_telemetry_conversion: all, resource_constant_labels: some } = config;
   const included = some.included.map(wildcard);
   const excluded = some.excluded.map(wildcard);
+  const strategy = strategyOf(config, version);
+  const beside = config.keep_classic_histograms ? "beside" : "instead";
   return {
-    strategy: strategyOf(config),
+    strategy,
     namespace: config.namespace,
-    externalLabels: Object.entries(config.external_labels).map(([key, value]) => [labelName(key) ?? key, value]),
+    externalLabels: Object.entries(config.external_labels).map(([key, value]) => [
+      labelName(key, strategy) ?? key,
+      value,
+    ]),
     isConstantLabel: (key) => {
       if (all.enabled && !(all.exclude_service_attributes && identityKeys.has(key))) return true;
       return included.some((matches) => matches(key)) && !excluded.some((matches) => matches(key));
     },
     scopeLabels: !config.disable_scope_info,
     targetInfo: config.target_info.enabled,
+    customBuckets: config.convert_explicit_histograms_to_nhcb ? beside : undefined,
   };
 }
 
@@ -63,9 +74,20 @@ function wildcard(pattern: string): (text: string) => boolean {
   };
 }
 
-/** The metric-name strategy that the two keys ask for together. */
-function strategyOf(config: NamingConfig): Strategy {
-  if (config.translation_strategy !== "")
-    return config.translation_strategy === "UnderscoreEscapingWithSuffixes" ? "suffixes" : "no-suffixes";
-  return config.add_metric_suffixes ? "suffixes" : "no-suffixes";
+const strategies = {
+  UnderscoreEscapingWithSuffixes: "suffixes",
+  UnderscoreEscapingWithoutSuffixes: "no-suffixes",
+  NoUTF8EscapingWithSuffixes: "utf8-suffixes",
+  NoTranslation: "verbatim",
+} as const;
+
+/**
+ * The metric-name strategy that the two keys ask for together. Remote write 1.0 has no other names than the old ones, so there
+ * they are escaped.
+ */
+function strategyOf(config: NamingConfig, version: WriteVersion): Strategy {
+  const { translation_strategy: name, add_metric_suffixes: suffixes } = config;
+  const wanted = name === "" ? (suffixes ? "suffixes" : "no-suffixes") : strategies[name];
+  if (version === "2.0" || !isUtf8(wanted)) return wanted;
+  return wanted === "utf8-suffixes" ? "suffixes" : "no-suffixes";
 }

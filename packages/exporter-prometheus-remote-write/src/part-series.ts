@@ -41,9 +41,10 @@ export function laneOf({ attributes }: Resource): number {
 }
 
 /** Whether nothing in the part is a fresh value. */
-export function isStale({ states }: MetricsPart): boolean {
-  if (states === undefined || states === "stale") return states === "stale";
-  return states.length > 0 && !states.includes(VALUE);
+export function isStale({ states, slots, ragged }: MetricsPart): boolean {
+  if (ragged !== undefined && ragged.size > 0) return states === "stale";
+  if (states === undefined) return slots.length === 0;
+  return states === "stale" || (states.length > 0 && !states.includes(VALUE));
 }
 
 /** Samples of a row that are there. */

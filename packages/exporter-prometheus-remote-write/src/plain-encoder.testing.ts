@@ -1,7 +1,7 @@
 /** What the encoder has to write, worked out the plain way: everything from scratch for each sample, nothing remembered. */
 import { ABSENT, asString, type BatchOf, type Metric, type MetricsPart, type Shape, STALE } from "@sluice/data";
 import { formatFloat } from "@sluice/lib-prometheus";
-import { bitsOf } from "./decode.testing.ts";
+import { bitsOf, histogramText } from "./decode.testing.ts";
 import { labelName, metricName } from "./names.ts";
 import type { Naming } from "./naming.ts";
 
@@ -68,7 +68,9 @@ function moments(parts: readonly MetricsPart[]): MetricsPart[][] {
   return result;
 }
 
-function hasOnlyMarkers({ states }: MetricsPart): boolean {
+function hasOnlyMarkers({ states, ragged, slots }: MetricsPart): boolean {
+  if (states !== "stale" && ragged !== undefined && ragged.size > 0) return false;
+  if (states === undefined) return slots.length === 0;
   return states === "stale" || (states !== undefined && states.length > 0 && states.every((state) => state !== 0));
 }
 
@@ -99,16 +101,17 @@ function found(
     }
     const ms = timeOf(part, row);
     for (const { suffix, label, slot } of seriesOf(catalog.metric(id), catalog.shape(id))) {
-      const state = stateOf(at + slot);
+      const state = slot < 0 ? STALE : stateOf(at + slot);
       if (state === ABSENT) continue;
       const own = new Map([...labels, ...(label === undefined ? [] : [label])]);
       own.set("__name__", labels.get("__name__")! + suffix);
       const series = textOf(own);
-      const bits = state === STALE ? staleBits : bitsOf(slots[at + slot]!);
+      const bits = slot < 0 ? nativeText(part, row) : state === STALE ? staleBits : bitsOf(slots[at + slot]!);
       if (alive.has(series)) drop("superseded", 1);
       else if (written.has(`${ms} ${series}`)) drop("duplicate_series", 1);
+      else if (bits === undefined) drop("native_histogram_scale", 1);
       else result.push({ series, ms, bits });
-      if (!alive.has(series)) written.add(`${ms} ${series}`);
+      if (!alive.has(series) && bits !== undefined) written.add(`${ms} ${series}`);
     }
   }
   return result;
@@ -121,6 +124,7 @@ interface PlainSeries {
 }
 function seriesOf(metric: Metric, shape: Shape): PlainSeries[] {
   if (shape.kind === "number" || shape.kind === "int") return [{ suffix: "", slot: 0 }];
+  if (shape.kind === "exponential") return [{ suffix: "", slot: -1 }];
   const summary = shape.kind === "summary";
   const result: PlainSeries[] = [...shape.bounds].map((bound, slot) => {
     const label: [string, string] = [summary ? "quantile" : "le", formatFloat(bound)];
@@ -141,8 +145,9 @@ function seriesOf(metric: Metric, shape: Shape): PlainSeries[] {
 /** The labels of all series of a point, or why it has none. */
 function labelsOf({ layout: { catalog } }: MetricsPart, id: number, naming: Naming): Map<string, string> | string {
   const metric = catalog.metric(id);
-  if (metric.kind === "exponential") return "exponential_histogram";
-  if ((metric.kind === "sum" || metric.kind === "histogram") && metric.temporality !== "cumulative")
+  const isGauge = metric.temporality === "none" && metric.metadata.some(({ key }) => key === "prometheus.type");
+  const cumulative = metric.kind === "exponential" && isGauge ? "none" : "cumulative";
+  if (/^(sum|histogram|exponential)$/.test(metric.kind) && metric.temporality !== cumulative)
     return "delta_temporality";
   const name = metricName(metric, naming.namespace, naming.strategy);
   if (name === undefined) return "invalid_name";
@@ -166,6 +171,45 @@ function labelsOf({ layout: { catalog } }: MetricsPart, id: number, naming: Nami
     __name__: name,
   };
   return new Map(Object.entries(labels));
+}
+
+/** What a row's native histogram says; undefined = no schema is coarse enough. */
+function nativeText({ states, ragged }: MetricsPart, row: number): string | undefined {
+  const point = ragged?.get(row);
+  const stale = {
+    schema: 0,
+    float: false,
+    count: 0,
+    sum: staleBits,
+    zeroThreshold: 0,
+    zeroCount: 0,
+    positive: new Map(),
+    negative: new Map(),
+    reset: 0,
+    customBounds: [],
+  };
+  if (states === "stale" || point === undefined) return histogramText(stale);
+  if (point.scale < -4) return undefined;
+  const schema = Math.min(point.scale, 8);
+  // Bucket i + 1 of Prometheus is bucket i of OTLP; each step of scale joins two.
+  const buckets = ({ offset, counts }: typeof point.positive) => {
+    const found = new Map<number, number>();
+    for (const [i, count] of counts.entries()) {
+      const index = Math.floor((offset + i) / 2 ** (point.scale - schema)) + 1;
+      if (count > 0) found.set(index, (found.get(index) ?? 0) + count);
+    }
+    return found;
+  };
+  return histogramText({
+    ...stale,
+    schema,
+    count: point.count,
+    sum: bitsOf(point.sum ?? 0),
+    zeroCount: point.zeroCount,
+    zeroThreshold: point.zeroThreshold === 0 ? 1e-128 : point.zeroThreshold,
+    positive: buckets(point.positive),
+    negative: buckets(point.negative),
+  });
 }
 
 type Attributes = MetricsPart["layout"]["catalog"]["resource"]["attributes"];

@@ -12,10 +12,12 @@ import {
 import { arbitraryMetricsBatch } from "@sluice/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeItems } from "./decode.testing.ts";
+import { decodeItems, decodeWhole } from "./decode.testing.ts";
 import type { Naming } from "./naming.ts";
 import { plainEncode } from "./plain-encoder.testing.ts";
 import { type Encoded, RequestEncoder } from "./request-encoder.ts";
+import { downgraded } from "./transcode.ts";
+import { versionedKey } from "./version.ts";
 
 const namings: Naming[] = [
   {
@@ -141,8 +143,9 @@ function check(encoded: Encoded, batch: BatchOf<"metrics">, naming: Naming, maxB
   for (const item of encoded.items) {
     const alone = decodeItems([item]);
     expect(alone).toHaveLength(item.items);
-    // A timestamp may take four bytes more than is thought.
-    if (alone.length > 1) expect(item.rawBytes).toBeLessThanOrEqual(maxBytes + 4);
+    // A timestamp may take four bytes more than is thought, and a metric's help stands where it is first needed.
+    if (alone.length > 1) expect(item.rawBytes).toBeLessThanOrEqual(maxBytes + (item.key === "" ? 4 : 32));
+    if (item.key !== "") checkDowngrade(item, maxBytes);
     for (const { series, ms, bits } of alone) samples.set(series, [...(samples.get(series) ?? []), { ms, bits }]);
   }
   expect(samples).toEqual(expected.samples);
@@ -153,6 +156,20 @@ function check(encoded: Encoded, batch: BatchOf<"metrics">, naming: Naming, maxB
     expect(decodeItems(encoded.items)).toEqual(encoded.items.flatMap((item) => decodeItems([item])));
 }
 
+/** As 1.0 an item of 2.0 says the same but for start times. */
+function checkDowngrade(item: Encoded["items"][number], maxBytes: number): void {
+  const before = decodeWhole([item]);
+  const items = downgraded(item, maxBytes);
+  expect(items.flatMap((each) => decodeWhole([each]))).toEqual(before.map((each) => ({ ...each, startMs: 0 })));
+  for (const [count, what] of [[items.reduce((sum, each) => sum + each.points, 0), item.points] as const])
+    expect(count).toBe(what);
+  for (const each of items) {
+    const found = decodeWhole([each]);
+    expect(each).toMatchObject({ items: found.length, lane: item.lane, key: "" });
+    if (found.length > 1) expect(each.rawBytes).toBeLessThanOrEqual(maxBytes);
+  }
+}
+
 test("random batches equal the plain encoding, whatever came before", () => {
   const round = fc.array(fc.tuple(fc.nat(2), change), { minLength: 1, maxLength: 5 });
   fc.assert(
@@ -161,19 +178,20 @@ test("random batches equal the plain encoding, whatever came before", () => {
       fc.array(round, { minLength: 1, maxLength: 4 }),
       fc.constantFrom(...namings),
       fc.constantFrom(500, 3e6),
-      (base, rounds, naming, maxBytes) => {
+      fc.constantFrom("1.0", "2.0"),
+      (base, rounds, naming, maxBytes, version) => {
         const parts = base.parts.filter((part) => part.form === "points");
         if (parts.length === 0) return;
-        const encoder = new RequestEncoder(naming, maxBytes);
+        const encoder = new RequestEncoder(naming, maxBytes, undefined, 7, version);
         for (const changes of rounds) {
           const batch = batchOf(
             "metrics",
             changes.map(([at, each]) => changed(parts[at % parts.length]!, each)),
           );
-          const first = encoder.encode(batch, "");
+          const first = encoder.encode(batch, versionedKey(version, ""));
           check(first, batch, naming, maxBytes);
           // Once more: now every fragment is there.
-          const again = encoder.encode(batch, "");
+          const again = encoder.encode(batch, versionedKey(version, ""));
           expect(again.items.flatMap((item) => decodeItems([item]))).toEqual(
             first.items.flatMap((item) => decodeItems([item])),
           );

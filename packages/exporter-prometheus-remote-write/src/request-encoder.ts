@@ -1,7 +1,7 @@
 /** Batches to remote-write requests, already compressed: which samples are written, and in which order. */
 import { ABSENT, type BatchOf, type Layout, type MetricsPart, rowCount, STALE, VALUE } from "@sluice/data";
-import type { Item } from "@sluice/lib-sending";
 import { BodyPool } from "./body-pool.ts";
+import { exemplarBytes, exemplarsAt } from "./exemplars.ts";
 import type { Naming } from "./naming.ts";
 import {
   byMoment,
@@ -16,14 +16,21 @@ import {
   type Twins,
 } from "./part-series.ts";
 import { RequestWriter } from "./request-writer.ts";
-import { type Refusal, refusals } from "./series-labels.ts";
+import { RequestWriter2 } from "./request-writer-2.ts";
+import { type HistogramRefusal, isAbsentRow, rowHistogram } from "./row-histogram.ts";
+import { type Refusal, refusals, type SeriesPlan } from "./series-labels.ts";
 import { type SeriesTable, sameSeries } from "./series-table.ts";
+import type { SeriesWriter, WriteItem } from "./series-writer.ts";
 import { Tables } from "./tables.ts";
+import type { WriteVersion } from "./version.ts";
 
-/** Why samples were not written: a refused identity, a series twice at one time, or a stale marker beside a fresh sample. */
-export type DropReason = Refusal | "duplicate_series" | "superseded";
+/**
+ * Why samples were not written: a refused identity, a histogram that cannot be a native one, a series twice at one time, or a
+ * stale marker beside a fresh sample.
+ */
+export type DropReason = Refusal | HistogramRefusal | "duplicate_series" | "superseded";
 export interface Encoded {
-  readonly items: readonly Item[];
+  readonly items: readonly WriteItem[];
   readonly dropped: ReadonlyMap<DropReason, { readonly items: number; readonly points: number }>;
 }
 
@@ -34,29 +41,54 @@ const filterBits = 8191;
 
 type Series = readonly [SeriesTable, number];
 
+/** Whether a series of a row has nothing to write. */
+function isAbsent(part: MetricsPart, row: number, plan: SeriesPlan): boolean {
+  if (plan.slot < 0) return isAbsentRow(part, row);
+  const { states, layout } = part;
+  return typeof states === "object" && states[layout.at[row]! + plan.slot] === ABSENT;
+}
+
+/** Whether a series of a row has something to write, and can be written. */
+function isWritten(part: MetricsPart, row: number, plan: SeriesPlan): boolean {
+  if (plan.slot >= 0) return !isAbsent(part, row, plan);
+  return typeof rowHistogram(part, row, { ms: 0, startMs: 0 }) === "object";
+}
+
+/** When counting began, in milliseconds; 0 = not known. */
+function startOf({ start }: MetricsPart, row: number): number {
+  if (start === undefined) return 0;
+  return start.msOf === undefined ? start.ms : start.msOf[row]!;
+}
+
 export class RequestEncoder {
   /** A request before compression; only a series that is larger alone makes a larger one. */
   maxBytes: number;
-  private readonly writer: RequestWriter;
+  private readonly writer: SeriesWriter;
+  /** Only 2.0 has start times. */
+  private readonly hasStarts: boolean;
+  private naming: Naming;
   private tables: Tables;
   private twins = new WeakMap<Layout, { series: Twins }>();
   private readonly lanes = new WeakMap<object, number>();
   private readonly seed: number;
   private lane = 0;
   private key = "";
-  private items: Item[] = [];
+  private items: WriteItem[] = [];
   private dropped = new Map<DropReason, { items: number; points: number }>();
 
   /** `seed` is a number that no target knows, so that none can choose labels whose hashes collide. */
-  constructor(naming: Naming, maxBytes: number, pool = new BodyPool(0), seed = 0) {
+  constructor(naming: Naming, maxBytes: number, pool = new BodyPool(0), seed = 0, version: WriteVersion = "1.0") {
     this.seed = seed;
-    this.writer = new RequestWriter(pool);
+    this.naming = naming;
+    this.writer = version === "1.0" ? new RequestWriter(pool) : new RequestWriter2(pool, seed);
+    this.hasStarts = version === "2.0";
     this.tables = new Tables(naming, seed);
     this.maxBytes = maxBytes;
   }
 
   /** Takes another naming for all batches to come. Sources stay in their lanes. */
   rename(naming: Naming): void {
+    this.naming = naming;
     this.tables = new Tables(naming, this.seed);
     this.twins = new WeakMap();
   }
@@ -131,7 +163,7 @@ export class RequestEncoder {
       const isNew = (table.base[id] ?? 0) === 0;
       if (table.register(id) < 0) continue;
       // While its label bytes are at hand: the fragment for the neighbour it most likely has.
-      if (isNew && before >= 0) table.compileAll(id, before);
+      if (isNew) this.writer.learn(table, id, before);
       before = table.lastOf(id);
     }
     const series = findTwins(layout, table);
@@ -149,12 +181,68 @@ export class RequestEncoder {
       return;
     }
     const ms = time.msOf === undefined ? time.ms : time.msOf[row]!;
-    if (table.planAt[id] === 0) this.encodeSlot(part, table, base - 1, slot, ms);
-    else {
-      const plan = table.planOf(id);
-      for (let k = 0; k < plan.length; k++) this.encodeSlot(part, table, base - 1 + k, slot + plan[k]!.slot, ms);
+    const startMs = this.hasStarts ? startOf(part, row) : 0;
+    if (table.planAt[id] === 0 && part.exemplars === undefined) {
+      this.encodeSlot(part, table, base - 1, slot, ms, startMs);
+      this.writer.points++;
+      return;
     }
-    this.writer.points++;
+    const plan = table.planOf(id);
+    let lost = 0;
+    for (let k = 0; k < plan.length; k++) {
+      if (!this.encodeSeries(part, table, base - 1 + k, row, plan[k]!, ms, startMs)) lost++;
+    }
+    if (lost < plan.length) this.writer.points++;
+  }
+
+  /** One series of a row; false = it was dropped. */
+  private encodeSeries(
+    part: MetricsPart,
+    table: SeriesTable,
+    s: number,
+    row: number,
+    plan: SeriesPlan,
+    ms: number,
+    startMs: number,
+  ): boolean {
+    if (plan.slot < 0) return this.encodeHistogram(part, table, s, row, ms, startMs);
+    const slot = part.layout.at[row]! + plan.slot;
+    const exemplars =
+      part.exemplars === undefined ? [] : exemplarsAt(part, row, plan.exemplars, ms, this.naming.strategy);
+    if (exemplars.length === 0 || (typeof part.states === "object" && part.states[slot] === ABSENT)) {
+      this.encodeSlot(part, table, s, slot, ms, startMs);
+      return true;
+    }
+    this.makeRoom(table.entry[s]! + exemplarBytes(exemplars));
+    const isValue = part.states === undefined || (part.states !== "stale" && part.states[slot] === VALUE);
+    if (isValue) number[0] = part.slots[slot]!;
+    this.writer.putSample(table, s, isValue ? numberBytes : staleValue, { ms, startMs }, exemplars);
+    return true;
+  }
+
+  private encodeHistogram(
+    part: MetricsPart,
+    table: SeriesTable,
+    s: number,
+    row: number,
+    ms: number,
+    startMs: number,
+  ): boolean {
+    // Beginning after its end, it says nothing.
+    const message = rowHistogram(part, row, { ms, startMs: startMs <= ms ? startMs : 0 });
+    if (typeof message === "string") {
+      this.drop(message, 1, 1);
+      return false;
+    }
+    if (message === undefined) return true;
+    const exemplars = exemplarsAt(part, row, undefined, ms, this.naming.strategy);
+    this.makeRoom(table.entry[s]! + message.length + exemplarBytes(exemplars));
+    this.writer.putHistogram(table, s, message, exemplars);
+    return true;
+  }
+
+  private makeRoom(bytes: number): void {
+    if (this.writer.rawBytes + bytes + this.writer.room > this.maxBytes) this.flush();
   }
 
   /** A row of which something may have to be left out: of twins at one time the first is written. */
@@ -164,7 +252,7 @@ export class RequestEncoder {
     row: number,
     { twins, written, superseded }: { twins: Twins; written: Set<string>; superseded: ReadonlySet<string> | undefined },
   ): void {
-    const { layout, time, states } = part;
+    const { layout, time } = part;
     const id = layout.ids[row]!;
     const base = table.base[id]!;
     if (base < 0) {
@@ -174,18 +262,18 @@ export class RequestEncoder {
     const ms = time.msOf === undefined ? time.ms : time.msOf[row]!;
     let kept = 0;
     let lost = 0;
-    for (const [k, { slot: offset }] of table.planOf(id).entries()) {
+    const startMs = this.hasStarts ? startOf(part, row) : 0;
+    for (const [k, plan] of table.planOf(id).entries()) {
       const s = base - 1 + k;
-      const slot = layout.at[row]! + offset;
-      if (typeof states === "object" && states[slot] === ABSENT) continue;
+      if (isAbsent(part, row, plan)) continue;
       const twin = twins?.get(s);
       if (superseded?.has(seriesKey(table, s))) this.drop("superseded", 1, 0);
       else if (twin !== undefined && written.has(`${twin} ${ms}`)) {
         this.drop("duplicate_series", 1, 0);
         lost++;
       } else {
+        if (!this.encodeSeries(part, table, s, row, plan, ms, startMs)) continue;
         if (twin !== undefined) written.add(`${twin} ${ms}`);
-        this.encodeSlot(part, table, s, slot, ms);
         kept++;
       }
     }
@@ -197,15 +285,22 @@ export class RequestEncoder {
     this.drop(refusals[-1 - base]!, Math.max(1, slotsOf(part, row)), 1);
   }
 
-  private encodeSlot(part: MetricsPart, table: SeriesTable, s: number, slot: number, ms: number): void {
+  private encodeSlot(
+    part: MetricsPart,
+    table: SeriesTable,
+    s: number,
+    slot: number,
+    ms: number,
+    startMs: number,
+  ): void {
     const { states } = part;
     const state = states === undefined ? VALUE : states === "stale" ? STALE : states[slot];
     if (state === ABSENT) return;
-    if (this.writer.rawBytes + table.entry[s]! > this.maxBytes) this.flush();
+    this.makeRoom(table.entry[s]!);
     if (state === VALUE) {
       number[0] = part.slots[slot]!;
-      this.writer.put(table, s, numberBytes, ms);
-    } else this.writer.put(table, s, staleValue, ms);
+      this.writer.put(table, s, numberBytes, ms, startMs);
+    } else this.writer.put(table, s, staleValue, ms, 0);
   }
 
   private noteTargetInfo(part: MetricsPart, infos: Map<string, { table: SeriesTable; ms: number }>): void {
@@ -220,7 +315,7 @@ export class RequestEncoder {
 
   private encodeTargetInfo(table: SeriesTable, ms: number): void {
     // Three bytes for each character of the key are enough for the whole series.
-    if (this.writer.rawBytes + table.targetInfoKey.length * 3 > this.maxBytes) this.flush();
+    this.makeRoom(table.targetInfoKey.length * 3);
     number[0] = 1;
     this.writer.putLabels(table.resource.targetInfo!, numberBytes, ms);
   }
@@ -251,7 +346,7 @@ export class RequestEncoder {
   }
 
   private eachSeries(part: MetricsPart, visit: (table: SeriesTable, s: number) => void): void {
-    const { layout, states } = part;
+    const { layout } = part;
     const table = this.tables.of(layout.catalog);
     for (const row of part.rows ?? layout.ids.keys()) {
       const id = layout.ids[row]!;
@@ -259,8 +354,7 @@ export class RequestEncoder {
       if (base < 0) continue;
       const plan = table.planOf(id);
       for (let k = 0; k < plan.length; k++) {
-        const absent = typeof states === "object" && states[layout.at[row]! + plan[k]!.slot] === ABSENT;
-        if (!absent) visit(table, base - 1 + k);
+        if (isWritten(part, row, plan[k]!)) visit(table, base - 1 + k);
       }
     }
   }

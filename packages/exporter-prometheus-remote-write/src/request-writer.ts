@@ -1,22 +1,29 @@
 /**
- * Writes one request: the hottest code of the exporter. A sample is the series' fragment and eight bytes of value; the slow ways
+ * Writes one request of remote write 1.0: the hottest code of the exporter. A sample is the series' fragment and eight bytes of value; the slow ways
  * are for what begins a request, stands after another neighbour than last time, or has a time of its own.
  */
-import type { Item } from "@sluice/lib-sending";
+import { WireWriter } from "@sluice/data";
 import type { BodyPool } from "./body-pool.ts";
+import type { ExemplarLine } from "./exemplars.ts";
 import { Bytes } from "./label-bytes.ts";
 import { lengthRoom } from "./request-body.ts";
 import { longestEntry, type SeriesTable, tailBytes, writePlainSeries } from "./series-table.ts";
-import { copyBytes, writeLiteral } from "./snappy.ts";
+import type { Moment, SeriesWriter, WriteItem } from "./series-writer.ts";
+import { compressAfter, copyBytes, writeLiteral } from "./snappy.ts";
 
 /** Times that take six bytes: from 1971 to 2109. */
 const firstSixByteTime = 2 ** 35;
 const firstSevenByteTime = 2 ** 42;
 const sampleLiteralTag = (tailBytes + 8 - 1) << 2;
 const scratch = new Bytes(4096);
+const tail = new WireWriter(4096);
 
-export class RequestWriter {
+export class RequestWriter implements SeriesWriter {
+  readonly version = "1.0";
+  readonly room = 0;
   samples = 0;
+  histograms = 0;
+  exemplars = 0;
   points = 0;
   rawBytes = 0;
   private readonly out = new Bytes(65536);
@@ -33,6 +40,10 @@ export class RequestWriter {
   constructor(pool: BodyPool) {
     this.pool = pool;
     this.out.at = lengthRoom;
+  }
+
+  learn(table: SeriesTable, id: number, before: number): void {
+    if (before >= 0) table.compileAll(id, before);
   }
 
   /** Appends a sample: eight bytes of value (little endian) at `ms` milliseconds. */
@@ -110,6 +121,72 @@ export class RequestWriter {
     this.last = -1;
   }
 
+  putSample(
+    table: SeriesTable,
+    s: number,
+    value: Uint8Array,
+    { ms }: Moment,
+    exemplars: readonly ExemplarLine[],
+  ): void {
+    this.setTime(ms);
+    tail.reset();
+    tail.uint32(0x12);
+    tail.uint32(10 + this.timeLength);
+    tail.uint32(0x09);
+    tail.raw(value);
+    tail.uint32(0x10);
+    tail.raw(this.timeBytes.subarray(0, this.timeLength));
+    this.putTail(table, s, exemplars);
+  }
+
+  putHistogram(table: SeriesTable, s: number, histogram: Uint8Array, exemplars: readonly ExemplarLine[]): void {
+    tail.reset();
+    tail.uint32(0x22);
+    tail.blob(histogram);
+    this.putTail(table, s, exemplars);
+    this.histograms++;
+  }
+
+  /** Appends a series that stands alone: its labels, `tail` and exemplars, compressed by themselves. */
+  private putTail(table: SeriesTable, s: number, exemplars: readonly ExemplarLine[]): void {
+    for (const exemplar of exemplars) this.writeExemplar(exemplar);
+    this.exemplars += exemplars.length;
+    const labels = table.labelBytes(s);
+    const length = labels.length + tail.pos;
+    scratch.at = 0;
+    scratch.reserve(length + 12);
+    scratch.bytes[scratch.at++] = 0x0a;
+    scratch.varint(length);
+    scratch.bytes.set(labels, scratch.at);
+    scratch.bytes.set(tail.bytes.subarray(0, tail.pos), scratch.at + labels.length);
+    scratch.at += length;
+    this.out.reserve(Math.ceil((scratch.at * 7) / 6) + 16);
+    this.out.at = compressAfter(scratch.bytes, 0, 0, scratch.at, 0, this.out.bytes, this.out.at);
+    this.rawBytes += scratch.at;
+    this.samples++;
+    this.last = -1;
+  }
+
+  private writeExemplar({ labels, value, ms }: ExemplarLine): void {
+    tail.uint32(0x1a);
+    const exemplar = tail.begin();
+    for (const [name, text] of labels) {
+      tail.uint32(0x0a);
+      const label = tail.begin();
+      tail.uint32(0x0a);
+      tail.text(name);
+      tail.uint32(0x12);
+      tail.text(text);
+      tail.end(label);
+    }
+    tail.uint32(0x11);
+    tail.double(value);
+    this.setTime(ms);
+    tail.uint32(0x18);
+    tail.raw(this.timeBytes.subarray(0, this.timeLength));
+    tail.end(exemplar);
+  }
+
   /** The tag of a literal of one sample, and the sample up to its value. */
   private writeTail(ms: number): void {
     this.setTime(ms);
@@ -142,11 +219,11 @@ export class RequestWriter {
   }
 
   /** Takes the request and begins the next one; undefined when nothing was written. */
-  take(lane: number, key: string): Item | undefined {
-    const { samples: items, points, rawBytes } = this;
+  take(lane: number, key: string): WriteItem | undefined {
+    const { samples: items, histograms, exemplars, points, rawBytes } = this;
     const body = items === 0 ? undefined : this.pool.copy(this.out.bytes, this.out.at);
     this.clear();
-    return body && { body, rawBytes, items, points, lane, key };
+    return body && { body, rawBytes, items, histograms, exemplars, points, lane, key };
   }
 
   /** Forgets what was written, and begins a request. */
@@ -154,6 +231,8 @@ export class RequestWriter {
     this.out.at = lengthRoom;
     this.rawBytes = 0;
     this.samples = 0;
+    this.histograms = 0;
+    this.exemplars = 0;
     this.points = 0;
     this.last = -1;
   }

@@ -2,18 +2,29 @@
  * From a point's identity to the label bytes of its series: translation, sorting and encoding, once per id. Slow on purpose:
  * everything here is remembered by `series-table.ts`.
  */
-import { type Attributes, asString, type Catalog, type Metric, type Resource, type Shape } from "@sluice/data";
-import { formatFloat } from "@sluice/lib-prometheus";
+import {
+  type Attributes,
+  asString,
+  type Catalog,
+  isCustomBuckets,
+  type Metric,
+  type Resource,
+  type Shape,
+} from "@sluice/data";
+import { compareText, formatFloat } from "@sluice/lib-prometheus";
 import { inNamespace, labelName, metricName } from "./names.ts";
 import { identityKeys, type Naming } from "./naming.ts";
 
 /** Why an id has no series. */
-export const refusals = ["delta_temporality", "exponential_histogram", "invalid_name", "invalid_label"] as const;
+export const refusals = ["delta_temporality", "invalid_name", "invalid_label"] as const;
 export type Refusal = (typeof refusals)[number];
 
 /** One series of a point: which slot its value stands in, and what tells it from the point's other series. */
 export interface SeriesPlan {
+  /** -1 = none: the whole point is one native histogram. */
   readonly slot: number;
+  /** Where its exemplars stand; undefined = all of the point are its own. */
+  readonly exemplars: number | undefined;
   readonly suffix: string;
   readonly extra: readonly [string, string] | undefined;
 }
@@ -26,14 +37,34 @@ function isScraped(metric: Metric): boolean {
 const scrapedPlans = new WeakMap<Shape, readonly SeriesPlan[]>();
 const otherPlans = new WeakMap<Shape, readonly SeriesPlan[]>();
 /** The plan of a point that is one series. */
-export const singlePlan: readonly SeriesPlan[] = [{ slot: 0, suffix: "", extra: undefined }];
+export const singlePlan: readonly SeriesPlan[] = [{ slot: 0, exemplars: undefined, suffix: "", extra: undefined }];
+const nativePlan: readonly SeriesPlan[] = [{ slot: -1, exemplars: undefined, suffix: "", extra: undefined }];
+const bothPlans = new WeakMap<readonly SeriesPlan[], readonly SeriesPlan[]>();
 
 /**
  * The series of a point. A scraped histogram gives exactly the series that its page had; one from OTLP always has `+Inf`, whose
  * value is the count (specification, "Histograms").
  */
-export function planOf(metric: Metric, shape: Shape): readonly SeriesPlan[] {
+export function planOf(metric: Metric, shape: Shape, { customBuckets }: Naming): readonly SeriesPlan[] {
   if (shape.slots === 1 && (shape.kind === "number" || shape.kind === "int")) return singlePlan;
+  if (shape.kind === "exponential") return nativePlan;
+  // Without a count there is no native histogram.
+  const canBeNative = shape.kind === "histogram" && (shape.count || shape.inf);
+  if (canBeNative && isCustomBuckets(metric)) return nativePlan;
+  const classic = classicPlanOf(metric, shape);
+  if (!canBeNative || customBuckets === undefined) return classic;
+  return customBuckets === "instead" ? nativePlan : bothPlanOf(classic);
+}
+
+function bothPlanOf(classic: readonly SeriesPlan[]): readonly SeriesPlan[] {
+  const known = bothPlans.get(classic);
+  if (known !== undefined) return known;
+  const both = [...nativePlan, ...classic];
+  bothPlans.set(classic, both);
+  return both;
+}
+
+function classicPlanOf(metric: Metric, shape: Shape): readonly SeriesPlan[] {
   const scraped = isScraped(metric);
   const table = scraped ? scrapedPlans : otherPlans;
   const known = table.get(shape);
@@ -46,17 +77,18 @@ export function planOf(metric: Metric, shape: Shape): readonly SeriesPlan[] {
 function makePlan(shape: Shape, scraped: boolean): SeriesPlan[] {
   const plan: SeriesPlan[] = [];
   const label = shape.kind === "summary" ? "quantile" : "le";
-  const suffix = shape.kind === "summary" ? "" : "_bucket";
+  const bucket = shape.kind === "summary" ? "" : "_bucket";
   let slot = 0;
-  for (const bound of shape.bounds) plan.push({ slot: slot++, suffix, extra: [label, formatFloat(bound)] });
+  const add = (at: number, suffix: string, extra: SeriesPlan["extra"], exemplars = at) =>
+    plan.push({ slot: at, exemplars, suffix, extra });
+  for (const bound of shape.bounds) add(slot++, bucket, [label, formatFloat(bound)]);
   const infSlot = shape.inf ? slot++ : -1;
   const sumSlot = shape.sum ? slot++ : -1;
   const countSlot = shape.count ? slot++ : -1;
   const infFrom = scraped || countSlot < 0 ? infSlot : countSlot;
-  if (infFrom >= 0 && shape.kind === "histogram")
-    plan.push({ slot: infFrom, suffix: "_bucket", extra: ["le", "+Inf"] });
-  if (sumSlot >= 0) plan.push({ slot: sumSlot, suffix: "_sum", extra: undefined });
-  if (countSlot >= 0) plan.push({ slot: countSlot, suffix: "_count", extra: undefined });
+  if (infFrom >= 0 && shape.kind === "histogram") add(infFrom, "_bucket", ["le", "+Inf"], shape.bounds.length);
+  if (sumSlot >= 0) add(sumSlot, "_sum", undefined, scraped ? sumSlot : -1);
+  if (countSlot >= 0) add(countSlot, "_count", undefined, scraped ? countSlot : -1);
   return plan;
 }
 
@@ -82,9 +114,14 @@ export function resourceLabels(resource: Resource, naming: Naming): ResourceLabe
   const identity: [string, string][] = [];
   if (service !== "") identity.push(["job", namespace === "" ? service : `${namespace}/${service}`]);
   if (instance !== "") identity.push(["instance", instance]);
-  const constant = sanitized(resource.attributes.filter(({ key }) => naming.isConstantLabel(key)));
+  const constant = sanitized(
+    resource.attributes.filter(({ key }) => naming.isConstantLabel(key)),
+    naming,
+  );
   // What has no valid name cannot stand in target_info; that is no reason to do without the rest.
-  const others = resource.attributes.filter(({ key }) => !identityKeys.has(key) && labelName(key) !== undefined);
+  const others = resource.attributes.filter(
+    ({ key }) => !identityKeys.has(key) && labelName(key, naming.strategy) !== undefined,
+  );
   const wanted = naming.targetInfo && identity.length > 0 && others.length > 0;
   return {
     identity,
@@ -94,7 +131,7 @@ export function resourceLabels(resource: Resource, naming: Naming): ResourceLabe
 }
 
 function targetInfoLabels(attributes: Attributes, identity: Pairs, naming: Naming): Pairs {
-  const labels = sanitized(attributes)!;
+  const labels = sanitized(attributes, naming)!;
   for (const [name, value] of identity) labels.set(name, value);
   for (const [name, value] of naming.externalLabels) if (!labels.has(name)) labels.set(name, value);
   labels.set("__name__", inNamespace("target_info", naming.namespace));
@@ -105,12 +142,12 @@ function targetInfoLabels(attributes: Attributes, identity: Pairs, naming: Namin
  * Attributes as labels: keys made valid, values of keys that become one label joined by `;` in the order of the original keys.
  * undefined when nothing valid is left of a key.
  */
-function sanitized(attributes: Attributes): Map<string, string> | undefined {
+function sanitized(attributes: Attributes, { strategy }: Naming): Map<string, string> | undefined {
   const labels = new Map<string, string>();
   const ordered =
     attributes.length > 1 ? attributes.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)) : attributes;
   for (const { key, value } of ordered) {
-    const name = labelName(key);
+    const name = labelName(key, strategy);
     if (name === undefined) return undefined;
     const before = labels.get(name);
     labels.set(name, before === undefined ? asString(value) : `${before};${asString(value)}`);
@@ -119,14 +156,16 @@ function sanitized(attributes: Attributes): Map<string, string> | undefined {
 }
 
 function sorted(labels: ReadonlyMap<string, string>): Pairs {
-  return [...labels].filter(([, value]) => value !== "").sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...labels].filter(([, value]) => value !== "").sort(([a], [b]) => compareText(a, b));
 }
 
 /** Why the metric's points cannot be written, or undefined. */
 export function refusalOf(metric: Metric): Refusal | undefined {
-  if (metric.kind === "exponential") return "exponential_histogram";
-  const needsCumulative = metric.kind === "sum" || metric.kind === "histogram";
-  return needsCumulative && metric.temporality !== "cumulative" ? "delta_temporality" : undefined;
+  const { kind, temporality } = metric;
+  // A scraped gauge histogram has none.
+  if (kind === "exponential" && temporality === "none" && isScraped(metric)) return undefined;
+  const needsCumulative = kind === "sum" || kind === "histogram" || kind === "exponential";
+  return needsCumulative && temporality !== "cumulative" ? "delta_temporality" : undefined;
 }
 
 /** The labels all series of one id share, without `__name__`; undefined when an attribute has no valid name. */
@@ -136,12 +175,15 @@ function commonLabels(
   resource: ResourceLabels,
   naming: Naming,
 ): Map<string, string> | undefined {
-  const labels = sanitized(attributes);
+  const labels = sanitized(attributes, naming);
   if (labels === undefined || resource.constant === undefined) return undefined;
   for (const [name, value] of resource.constant) if (!labels.has(name)) labels.set(name, value);
   if (naming.scopeLabels) {
     const { name, version, schemaUrl, attributes: own } = metric.scope;
-    const others = sanitized(own.map(({ key, value }) => ({ key: `otel_scope_${key}`, value })))!;
+    const others = sanitized(
+      own.map(({ key, value }) => ({ key: `otel_scope_${key}`, value })),
+      naming,
+    )!;
     for (const [key, value] of others) labels.set(key, value);
     if (name !== "") labels.set("otel_scope_name", name);
     if (version !== "") labels.set("otel_scope_version", version);
@@ -168,7 +210,7 @@ export function seriesLabels(
   if (labels === undefined) return "invalid_label";
   // Sorted once for all series of the point; what tells them apart is put in its place.
   const common = sorted(labels);
-  return planOf(metric, catalog.shape(id)).map(({ suffix, extra }) => {
+  return planOf(metric, catalog.shape(id), naming).map(({ suffix, extra }) => {
     const own = put(common, "__name__", base + suffix);
     return extra === undefined ? own : put(own, extra[0], extra[1]);
   });

@@ -16,6 +16,7 @@ import {
   seriesLabels,
   singlePlan,
 } from "./series-labels.ts";
+import type { SeriesSymbols } from "./series-symbols.ts";
 import { compressAfter, gapBytes, writeCopy } from "./snappy.ts";
 
 /** Tag of the eight-byte literal that follows every fragment: the value. */
@@ -44,6 +45,8 @@ export class SeriesTable {
   readonly catalog: Catalog;
   readonly naming: Naming;
   readonly resource: ResourceLabels;
+  /** What remote write 2.0 has instead of fragments. */
+  symbols: SeriesSymbols | undefined;
   /** Equal for catalogs whose `target_info` is the same series. */
   readonly targetInfoKey: string;
   /** By id: first series + 1; 0 = not seen; negative = refused for `refusals[-n - 1]`. */
@@ -69,6 +72,9 @@ export class SeriesTable {
   garbage = 0;
   /** Label bytes of series that began a request, because they are needed at every request. */
   private readonly heads = new Map<number, Uint8Array>();
+  /** Those of `labelBytes`. */
+  private readonly labelsOf = new Map<number, Uint8Array>();
+  private labelsBytes = 0;
   private readonly seed: number;
 
   /** `seed` begins the hashes: tables whose series are compared have the same. */
@@ -82,7 +88,8 @@ export class SeriesTable {
 
   /** Bytes of the columns and fragments, their spare room included. */
   get bytes(): number {
-    return this.base.byteLength * 2 + this.from.byteLength * 7 + this.fragments.length;
+    const columns = this.base.byteLength * 2 + this.from.byteLength * 7;
+    return columns + this.fragments.length + this.labelsBytes + (this.symbols?.bytes ?? 0);
   }
 
   /** Makes room for a first layout in one go: growing to it step by step would leave many times its size behind as garbage. */
@@ -122,7 +129,7 @@ export class SeriesTable {
       this.entry[s] = to - from + sampleBytes;
       this.hash(s, derived.out.bytes, from, to);
     }
-    this.planAt[id] = this.indexOf(planOf(this.catalog.metric(id), this.catalog.shape(id)));
+    this.planAt[id] = this.indexOf(planOf(this.catalog.metric(id), this.catalog.shape(id), this.naming));
     this.base[id] = first + 1;
     return first + 1;
   }
@@ -191,7 +198,20 @@ export class SeriesTable {
     return head;
   }
 
-  private appendHead(s: number, out: Bytes): void {
+  /** Label bytes of a series whose points are too large for fragments: kept, since they are needed at every request. */
+  labelBytes(s: number): Uint8Array {
+    const known = this.labelsOf.get(s);
+    if (known !== undefined) return known;
+    work.at = 0;
+    this.appendHead(s, work);
+    const labels = work.bytes.slice(headerBytes(work.bytes), work.at);
+    this.labelsOf.set(s, labels);
+    this.labelsBytes += labels.length;
+    return labels;
+  }
+
+  /** Appends the series up to its sample: `0x0a, length, labels...`. */
+  appendHead(s: number, out: Bytes): void {
     const id = this.idOf[s]!;
     const derived = this.derive(id);
     if (typeof derived === "string") throw new Error(`BUG: id ${id} has a series and a refusal`);
@@ -278,6 +298,13 @@ export class SeriesTable {
       this[column] = grownTo(this[column], capacity);
     }
   }
+}
+
+/** Length of the tag and the length with which a series begins. */
+export function headerBytes(head: Uint8Array): number {
+  let at = 1;
+  while (head[at]! >= 128) at++;
+  return at + 1;
 }
 
 /** Whether two series have the same label bytes; asked only when their hashes are equal. */

@@ -1,10 +1,15 @@
 /** The way to a backend: a client, and what its answers mean. */
 import { type Context, type Counter, PermanentError } from "@sluice/component";
 import { type ConfiguredClient, createClient, errorOfAnswer, type HttpClientConfig, HttpError } from "@sluice/lib-http";
-import type { Item, SenderSettings } from "@sluice/lib-sending";
+import { type Item, PartlyTakenError, SendAnewError, type SenderSettings } from "@sluice/lib-sending";
 import { changesOf } from "./changes.ts";
 import { headersOf, requestHeaders } from "./headers.ts";
+import type { Protocol } from "./protocol.ts";
 import { requestBody } from "./request-body.ts";
+import type { WriteItem } from "./series-writer.ts";
+import { requestBody2 } from "./transcode.ts";
+import { readKey, type WriteVersion } from "./version.ts";
+import { type Written, writtenOf } from "./written.ts";
 
 export interface Way {
   /** Sends one request. */
@@ -14,6 +19,8 @@ export interface Way {
   /** Closes the connections once no request is under way. Safe to call twice. */
   retire(): void;
   readonly loaded: ConfiguredClient["loaded"];
+  /** What its backend turned out to know. */
+  readonly protocol: Protocol;
 }
 
 /** The labels of counters in items, as the sender's account has them. */
@@ -25,25 +32,38 @@ export interface AnswerCounters {
   readonly answered: Counter;
   /** Items that were rejected although they may be stored. */
   readonly uncertain: Counter;
+  /** What backends wrote. */
+  readonly written: { readonly [K in keyof Written]: Counter };
 }
 
 /** Makes the way that a configuration describes; rejects with `ConfigError` when a file or an extension is missing. */
-export async function createWay(config: HttpClientConfig, ctx: Context, counters: AnswerCounters): Promise<Way> {
+export async function createWay(
+  config: HttpClientConfig,
+  ctx: Context,
+  counters: AnswerCounters,
+  protocol: Protocol,
+): Promise<Way> {
   const client = await createClient(config, ctx);
   const { loaded } = client;
-  const fixed = requestHeaders(ctx.build);
-  const judge = createJudge(ctx, counters);
+  const fixed = { "1.0": requestHeaders(ctx.build), "2.0": requestHeaders(ctx.build, "2.0") };
+  const judge = createJudge(ctx, counters, protocol);
   const use = { underWay: 0, retired: false };
   const closeIfDone = () => {
     if (use.retired && use.underWay === 0) client.close();
   };
   return {
     loaded,
+    protocol,
     async post(items, signal) {
-      const request = { headers: { ...fixed, ...headersOf(items[0]!.key) }, body: requestBody(items), signal };
+      const { version, headers } = readKey(items[0]!.key);
+      // It was to be encoded anew before, and could not be.
+      if (version === "2.0" && protocol.version === "1.0")
+        throw new PermanentError("cannot encode a request of remote write 2.0 as 1.0");
+      const body = version === "2.0" ? requestBody2(items) : requestBody(items);
+      const request = { headers: { ...fixed[version], ...headersOf(headers) }, body, signal };
       use.underWay++;
       try {
-        await judge(items, client.post({ ...request, encoding: "snappy" }));
+        await judge(items, version, client.post({ ...request, encoding: "snappy" }));
       } finally {
         use.underWay--;
         closeIfDone();
@@ -65,32 +85,85 @@ export async function createWay(config: HttpClientConfig, ctx: Context, counters
 }
 
 /** Reads answers; rejects as a sender's `post` does. */
-function createJudge({ env }: Context, { answered, uncertain }: AnswerCounters) {
+function createJudge({ env }: Context, { answered, uncertain, written }: AnswerCounters, protocol: Protocol) {
   /** Whether the backend took them nobody knows: the answer was lost, or it was that of somebody on the way. */
   const doubtful = new WeakSet<Item>();
   const doubt = (items: readonly Item[]) => {
     for (const item of items) doubtful.add(item);
   };
-  return async (items: readonly Item[], answering: ReturnType<ConfiguredClient["post"]>): Promise<void> => {
-    const answer = await answering.catch((cause: unknown) => {
-      const code = cause instanceof HttpError ? cause.code : undefined;
-      // Nothing gets better by waiting: a client's metadata, say, that cannot stand in a header.
-      if (code === "request") throw new PermanentError("cannot send the request", { cause });
-      if (code !== "connect" && code !== "auth") doubt(items);
-      throw cause;
-    });
+  const failure = (items: readonly Item[]) => (cause: unknown) => {
+    const code = cause instanceof HttpError ? cause.code : undefined;
+    // Nothing gets better by waiting: a client's metadata, say, that cannot stand in a header.
+    if (code === "request") throw new PermanentError("cannot send the request", { cause });
+    if (code !== "connect" && code !== "auth") doubt(items);
+    throw cause;
+  };
+  const count = (found: Written) => {
+    for (const what of ["samples", "histograms", "exemplars"] as const) written[what].add(found[what]);
+  };
+  return async (
+    items: readonly WriteItem[],
+    version: WriteVersion,
+    answering: ReturnType<ConfiguredClient["post"]>,
+  ): Promise<void> => {
+    const answer = await answering.catch(failure(items));
     const { status } = answer;
+    const said = version === "2.0" ? writtenOf(answer.headers) : undefined;
+    if (version === "2.0") fallBackIfUnknown(answer, said, items, protocol);
     const what = `remote write request${isElsewhere(status) ? ` to "${placeOf(answer.url)}"` : ""} failed`;
     const error = errorOfAnswer(answer, { retries: retryable, what, now: env.clock.now() });
-    if (error === undefined || error instanceof PermanentError) answered.add(1);
+    if (error === undefined || error instanceof PermanentError) {
+      answered.add(1);
+      count(said ?? (error === undefined ? contentOf(items) : nothing));
+    }
     if (status >= 500) doubt(items);
-    if (error === undefined) return;
+    const sent = itemsOf(items);
+    const taken = said === undefined ? 0 : said.samples + said.histograms;
+    if (error === undefined) {
+      if (said === undefined || taken >= sent) return;
+      throw new PartlyTakenError(`backend wrote ${taken} of ${sent} items, and answered ${status}`, taken);
+    }
+    if (taken > 0 && error instanceof PermanentError) throw new PartlyTakenError(error.message, taken);
     if (!isRepetition(status, error.message) || !items.every((item) => doubtful.has(item))) throw error;
-    let count = 0;
-    for (const item of items) count += item.items;
-    uncertain.add(count, metricsLabels);
+    uncertain.add(sent, metricsLabels);
     throw new PermanentError(`${error.message} (it may be stored: the answer to an earlier try was lost)`);
   };
+}
+
+/**
+ * A backend that does not know 2.0 says so with 415; or it takes the request for an empty one of 1.0 and answers 2xx without a
+ * word on what it wrote, which every receiver of 2.0 has to say.
+ */
+function fallBackIfUnknown(
+  { status }: { readonly status: number },
+  said: Written | undefined,
+  items: readonly Item[],
+  protocol: Protocol,
+): void {
+  const isSilent = status >= 200 && status < 300 && said === undefined && itemsOf(items) > 0;
+  if (status !== 415 && !isSilent) return;
+  const why = isSilent ? `answer ${status} without X-Prometheus-Remote-Write-*-Written headers` : "answer 415";
+  protocol.fallBack(why);
+  throw new SendAnewError(why);
+}
+
+const nothing: Written = { samples: 0, histograms: 0, exemplars: 0 };
+
+function itemsOf(items: readonly Item[]): number {
+  let count = 0;
+  for (const item of items) count += item.items;
+  return count;
+}
+
+/** What a request has, as far as its items know. */
+function contentOf(items: readonly WriteItem[]): Written {
+  let histograms = 0;
+  let exemplars = 0;
+  for (const item of items) {
+    histograms += item.histograms ?? 0;
+    exemplars += item.exemplars ?? 0;
+  }
+  return { samples: itemsOf(items) - histograms, histograms, exemplars };
 }
 
 /** 5xx and 429 are worth another try (remote write 1.0); every other refusal is final. */

@@ -19,6 +19,13 @@ export const definitions: Definitions = [
     load: async () => (await import("@sluice/receiver-prometheus")).default,
   },
   {
+    kind: "processor",
+    type: "metric_start_time",
+    aliases: ["metricstarttime"],
+    module: "@sluice/processor-metric-start-time",
+    load: async () => (await import("@sluice/processor-metric-start-time")).default,
+  },
+  {
     kind: "connector",
     type: "forward",
     module: "@sluice/connector-forward",

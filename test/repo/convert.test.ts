@@ -6,8 +6,8 @@ import { type Definitions, runCli } from "@sluice/core";
 import { createSimulation } from "@sluice/testkit";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { build, definitions } from "../../distributions/core/main.ts";
 import { root } from "../../scripts/packages.ts";
+import { build, definitions } from "./distribution.ts";
 
 const folder = join(root, "packages/receiver-prometheus/testdata/prometheus");
 const configs = join(folder, "config/testdata");

@@ -6,9 +6,9 @@ import { createSimulation } from "@sluice/testkit";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { build, definitions } from "../../distributions/core/main.ts";
 import { root } from "../../scripts/packages.ts";
 import { type Case, readCases } from "../differential/config/cases.ts";
+import { build, definitions } from "./distribution.ts";
 import { blindSpots } from "./schema-blind.ts";
 import { read } from "./tree.ts";
 

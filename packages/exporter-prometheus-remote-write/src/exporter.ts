@@ -127,6 +127,7 @@ function renewed(
     return downgraded(item, batchBytesOf(config));
   } catch (error) {
     log.error("cannot encode a request anew", { error, items: item.items });
+    running.way.protocol.unreadable.add(item);
     return undefined;
   }
 }

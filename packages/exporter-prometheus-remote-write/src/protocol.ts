@@ -1,4 +1,5 @@
 import type { Logger } from "@sluice/component";
+import type { Item } from "@sluice/lib-sending";
 import type { WriteVersion } from "./version.ts";
 
 /** Which version of remote write a backend is sent. */
@@ -6,6 +7,8 @@ export interface Protocol {
   readonly version: WriteVersion;
   /** From now on 1.0, because of what a backend answered. */
   fallBack(why: string): void;
+  /** Items of 2.0 that could not be encoded as 1.0: not to be tried for ever. */
+  readonly unreadable: WeakSet<Item>;
   /** What is configured, whatever came before. */
   reset(version: WriteVersion): void;
 }
@@ -14,6 +17,7 @@ export interface Protocol {
 export function createProtocol(version: WriteVersion, log: Logger): Protocol {
   const state = { version };
   return {
+    unreadable: new WeakSet(),
     get version() {
       return state.version;
     },

@@ -71,17 +71,17 @@ export class RequestWriter2 implements SeriesWriter {
     const record = this.record;
     const hasStart = startMs > 0 && startMs <= ms && (this.records[record]! & startBit) !== 0;
     series.reserve(48);
-    series.bytes[series.at++] = 0x12;
-    const sample = series.at++;
-    series.bytes[series.at++] = 0x09;
-    for (let i = 0; i < 8; i++) series.bytes[series.at++] = value[i]!;
-    series.bytes[series.at++] = 0x10;
-    writeInt64(series, ms);
+    const { bytes, at: sample } = series;
+    bytes[sample] = 0x12;
+    bytes[sample + 2] = 0x09;
+    for (let i = 0; i < 8; i++) bytes[sample + 3 + i] = value[i]!;
+    bytes[sample + 11] = 0x10;
+    series.at = this.time.write(bytes, sample + 12, ms);
     if (hasStart) {
-      series.bytes[series.at++] = 0x18;
-      writeInt64(series, startMs);
+      bytes[series.at++] = 0x18;
+      series.at = this.start.write(bytes, series.at, startMs);
     }
-    series.bytes[sample] = series.at - sample - 1;
+    bytes[sample + 1] = series.at - sample - 2;
     this.end(mark, record, exemplars);
     this.samples++;
   }
@@ -99,6 +99,9 @@ export class RequestWriter2 implements SeriesWriter {
     this.histograms++;
   }
 
+  /** Most samples have the times of the one before. */
+  private readonly time = new EncodedTime();
+  private readonly start = new EncodedTime();
   /** The records and the place in them of the series that is being written. */
   private records = new Int32Array(0);
   private record = 0;
@@ -116,7 +119,7 @@ export class RequestWriter2 implements SeriesWriter {
     const mark = series.at;
     series.bytes[mark] = 0x2a;
     series.bytes[mark + 2] = 0x0a;
-    series.at = mark + 4;
+    let at = mark + 4;
     const { bytes } = series;
     const from = record + recordHead;
     for (let i = from; i < from + count; i++) {
@@ -127,11 +130,12 @@ export class RequestWriter2 implements SeriesWriter {
         refs[symbol] = ref;
       }
       while (ref >= 128) {
-        bytes[series.at++] = (ref & 127) | 128;
+        bytes[at++] = (ref & 127) | 128;
         ref >>>= 7;
       }
-      bytes[series.at++] = ref;
+      bytes[at++] = ref;
     }
+    series.at = at;
     setLength(series, mark + 3);
     this.records = records;
     this.record = record;
@@ -265,6 +269,24 @@ function setLength(out: Bytes, at: number): void {
   out.at = at;
   out.varint(length);
   out.at = end;
+}
+
+/** A time and its varint, which is worked out when the time changes. */
+class EncodedTime {
+  private value = Number.NaN;
+  private readonly encoded = new Bytes(10);
+
+  /** Writes the time; gives the end of what was written. */
+  write(bytes: Uint8Array, at: number, value: number): number {
+    const { encoded } = this;
+    if (value !== this.value) {
+      this.value = value;
+      encoded.at = 0;
+      writeInt64(encoded, value);
+    }
+    for (let i = 0; i < encoded.at; i++) bytes[at + i] = encoded.bytes[i]!;
+    return at + encoded.at;
+  }
 }
 
 function int64Length(value: number): number {

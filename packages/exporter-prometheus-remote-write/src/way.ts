@@ -56,9 +56,11 @@ export async function createWay(
     protocol,
     async post(items, signal) {
       const { version, headers } = readKey(items[0]!.key);
-      // It was to be encoded anew before, and could not be.
-      if (version === "2.0" && protocol.version === "1.0")
+      // A try before, or another request, found out that it has to be encoded anew.
+      if (version === "2.0" && protocol.version === "1.0") {
+        if (!items.some((item) => protocol.unreadable.has(item))) throw new SendAnewError("2.0 is not wanted any more");
         throw new PermanentError("cannot encode a request of remote write 2.0 as 1.0");
+      }
       const body = version === "2.0" ? requestBody2(items) : requestBody(items);
       const request = { headers: { ...fixed[version], ...headersOf(headers) }, body, signal };
       use.underWay++;

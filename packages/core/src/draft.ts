@@ -5,7 +5,7 @@ import type { ExtensionMap, Presence } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { drawGraph, type Vertex } from "./graph.ts";
 import { startOne } from "./lifecycle.ts";
-import type { Changeover } from "./listeners.ts";
+import type { Changeover, Owner } from "./listeners.ts";
 import { comparePipelines, decideFates, type Fate, nameOf, type ReloadPlan } from "./plan.ts";
 import { createRetirement } from "./retire.ts";
 import type { TelemetryConfig } from "./telemetry/config.ts";
@@ -82,8 +82,10 @@ export function checkReady(draft: Draft, changeover: Changeover): void {
   const { running, made } = draft;
   const failure = made.map(({ presence }) => presence.failure).find((found) => found !== undefined);
   if (failure !== undefined) throw failure;
-  const leaving = new Set([...running.nodes.values()].filter((node) => !isKept(draft, node)).map(presenceOf));
-  changeover.check((owner) => leaving.has(owner as Presence));
+  const leaving = new Set<unknown>([...running.nodes.values()].filter((node) => !isKept(draft, node)).map(presenceOf));
+  // Who left at an earlier reload may still listen, behind an exporter that drains.
+  const hasLeft = (owner: Owner): boolean => "standing" in owner && owner.standing === "retired";
+  changeover.check((owner) => leaving.has(owner) || hasLeft(owner));
 }
 
 /** Puts a draft in force, in one go. Gives the instances that it has no more use for, in the order in which they started. */

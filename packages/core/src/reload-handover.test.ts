@@ -84,6 +84,17 @@ test("a removed exporter with a dead backend keeps neither a reload nor what it 
   expect(simulation.open()).toEqual([]);
 });
 
+test("an extension that waits to go, behind an exporter that drains, gives its port to another", async () => {
+  const world = await startReloadable(simple({ aid: "port: 9002" }));
+  const { simulation, gates } = world;
+  gates.set("shutdown exporter out", new Promise(() => {}));
+  const gone = simple({ out: "value: new" }).replaceAll("aid:", "aid/none:").replaceAll("[aid,", "[aid/none,");
+  expect(await world.reload(gone)).toMatchObject({ kind: "applied" });
+  const back = simple({ out: "value: new", aid: "port: 9002, value: back" });
+  expect(await world.reload(back)).toMatchObject({ kind: "applied" });
+  expect(await simulation.run(get(simulation.env, 9002, "/"))).toContain("back");
+});
+
 test("what drains after one reload goes before what a later one retires", async () => {
   const world = await startReloadable(simple());
   const drained = Promise.withResolvers<void>();

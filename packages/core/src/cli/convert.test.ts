@@ -212,6 +212,8 @@ scrape_configs:
   scrape_offset: 1s   # late
   max_scrape_size: 16MB
   disable_compression: true
+  metrics_path: %{ZONE}/$%{ZONE}
+  params: {a: ["%{ZONE}", "$1"]}   # of %{ZONE}
   static_configs: [{targets: ["%{ZONE}:1"]}]
   metric_relabel_configs:
   - action: keep_metrics
@@ -227,12 +229,12 @@ scrape_configs:
     "p.yml:3:3: relabel_configs",
     "p.yml:5:3: stream_parse",
     "p.yml:7:3: scrape_offset",
-    "p.yml:12:5: metric_relabel_configs",
-    "p.yml:15:5: metric_relabel_configs",
-    "p.yml:17:17: series_limit",
-    "p.yml:17:53: relabel_configs",
-    "p.yml:17:99: no_stale_markers",
-    "p.yml:18:4: no_stale_markers",
+    "p.yml:14:5: metric_relabel_configs",
+    "p.yml:17:5: metric_relabel_configs",
+    "p.yml:19:17: series_limit",
+    "p.yml:19:53: relabel_configs",
+    "p.yml:19:99: no_stale_markers",
+    "p.yml:20:4: no_stale_markers",
   ]);
   const { config } = (await read(yaml)).receivers.prometheus;
   expect(config).toEqual({
@@ -242,6 +244,8 @@ scrape_configs:
         job_name: "north",
         body_size_limit: "16MB",
         enable_compression: false,
+        metrics_path: "north/$north",
+        params: { a: ["north", "$1"] },
         static_configs: [{ targets: ["north:1"] }],
         metric_relabel_configs: [{ action: "drop", regex: "$1" }],
       },
@@ -250,6 +254,13 @@ scrape_configs:
     ],
   });
   expect((await convert("scrape_configs: [{job_name: '%{ZONE}'}]", "--from=prometheus")).yaml).toContain("'%{ZONE}'");
+});
+
+test("many keys that are cut out", async () => {
+  const jobs = Array.from({ length: 2000 }, (_, n) => `- {job_name: j${n}, stream_parse: true, scheme: "$1"}\n`);
+  const { yaml, notes } = await convert(`scrape_configs:\n${jobs.join("")}`, "--remote-write-url=http://b");
+  expect(notes).toHaveLength(2000);
+  expect(yaml).toContain('      - {job_name: j1999, scheme: "$$1"}\n');
 });
 
 test("what is no such file is told", async () => {

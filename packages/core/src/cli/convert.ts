@@ -29,8 +29,8 @@ for a reference. What cannot be carried over is told on stderr and stands at the
   async run(io, args) {
     const [file] = args.operands;
     if (file === undefined) throw new UsageError("found no file, expected one of Prometheus or vmagent");
-    const source = readSource(file, await readFile(io, file));
     const from = args.last("from");
+    const source = readSource(file, await readFile(io, file), from !== "prometheus");
     const dialect = from === "auto" ? detect(source) : (from as Dialect);
     const { yaml, notes } = convertSource(source, dialect, io.build.command, args.all("remote-write-url"));
     for (const note of notes) io.complain(`${formatNote(note)}\n`);

@@ -1,10 +1,11 @@
 import { isSeq, type Node, visit } from "yaml";
 import { formatPosition } from "../../config/origin.ts";
 import { formatYaml, fromPlain } from "../../config/yaml-text.ts";
+import { toReferences } from "./dollars.ts";
 import { convertRemoteWrite, type Exporter, exporterFor, placeholder } from "./remote-write.ts";
 import { type Edit, outerComments, sliceText } from "./slice.ts";
 import type { Note, Source, YamlPair } from "./source.ts";
-import { isVmagent, rewriteVariables, rewriteVmagent } from "./vmagent.ts";
+import { isVmagent, rewriteVmagent } from "./vmagent.ts";
 
 /** Whose file it is. */
 export type Dialect = "prometheus" | "vmagent";
@@ -59,17 +60,15 @@ export function convertSource(
     notes.push({ place: whole, message: "found no scrape_configs: there is nothing to scrape" });
   }
   notes.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
-  const rewrite = from === "vmagent" ? rewriteVariables : (text: string) => text;
-  return { yaml: assemble(source, exporters, notes, { edits: vmagent.edits, rewrite, command, endpoints }), notes };
+  return { yaml: assemble(source, exporters, notes, { edits: vmagent.edits, command, endpoints }), notes };
 }
 
 export function formatNote({ place, message }: Note): string {
-  return `${formatPosition(place)}: ${message}`;
+  return `${formatPosition(place)}: ${message}`.replaceAll(/\p{Cc}/gu, " ");
 }
 
 interface Making {
   readonly edits: readonly Edit[];
-  readonly rewrite: (text: string) => string;
   readonly command: string;
   /** As given: they may hold references. */
   readonly endpoints: readonly string[];
@@ -77,13 +76,13 @@ interface Making {
 
 function assemble(source: Source, exporters: readonly Exporter[], notes: readonly Note[], making: Making): string {
   const pairs = source.pairs.filter(({ key }) => kept.includes(key));
-  const slice = sliceText(source, pairs, making.edits, making.rewrite, "      ");
+  const slice = sliceText(source, pairs, making.edits, "      ");
   const body = slice.trim() === "" ? "    config: {}\n" : `    config:\n${slice}`;
   const told = notes.map((note) => `#   ${formatNote(note)}\n`).join("");
   const ids = exporters.map(({ id }) => id);
   const { above, below } = outerComments(source);
-  return [
-    `# Made of ${source.name} by "${making.command} convert".\n`,
+  const parts = [
+    `# Made of ${source.name.replaceAll(/\p{Cc}/gu, " ")} by "${making.command} convert".\n`,
     told === "" ? "" : `# Not carried over, or not the same:\n${told}`,
     "\n",
     above === "" ? "" : `${above}\n`,
@@ -93,7 +92,8 @@ function assemble(source: Source, exporters: readonly Exporter[], notes: readonl
     "      readers: [{pull: {exporter: {prometheus: {host: localhost, port: 8888}}}}]\n",
     `  pipelines:\n    metrics:\n      receivers: [prometheus]\n      exporters: [${ids.join(", ")}]\n`,
     below,
-  ].join("");
+  ];
+  return toReferences(parts.join(""));
 }
 
 /** Gives each exporter the comments that stood in its entry. */

@@ -8,9 +8,6 @@ export interface Edit {
   readonly end: number;
   readonly text: string;
 }
-/** How values are written anew, beside what the expansion of "$" asks for. */
-export type Rewrite = (text: string) => string;
-
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -20,19 +17,13 @@ interface Span {
  * Gives the text of some of the top keys as it was written, comments above them too, to stand below something else: each line
  * behind `margin`, with `cuts` made, and values written so that the expansion gives them as they were.
  */
-export function sliceText(
-  source: Source,
-  kept: readonly TopPair[],
-  cuts: readonly Edit[],
-  rewrite: Rewrite,
-  margin: string,
-): string {
+export function sliceText(source: Source, kept: readonly TopPair[], cuts: readonly Edit[], margin: string): string {
   const spans = kept.map((pair) => spanOf(source, pair));
+  const sorted = cuts.toSorted((a, b) => a.start - b.start);
   const isKept = (offset: number) =>
-    spans.some(({ start, end }) => start <= offset && offset < end) &&
-    !cuts.some(({ start, end }) => start <= offset && offset < end);
+    spans.some(({ start, end }) => start <= offset && offset < end) && !isInside(offset, sorted);
   const edits = [...cuts];
-  for (const { pair } of kept) edits.push(...editsOf(source, pair, isKept, rewrite));
+  for (const { pair } of kept) edits.push(...editsOf(source, pair, isKept));
   return kept
     .map((pair, index) => {
       const text = applyEdits(source.text, spans[index]!, edits);
@@ -94,41 +85,48 @@ function commentsOf(text: string): string {
   return comments === "" ? "" : `${comments}\n`;
 }
 
-function editsOf(
-  source: Source,
-  pair: YamlPair,
-  isKept: (offset: number) => boolean,
-  rewrite: Rewrite,
-): readonly Edit[] {
+function editsOf(source: Source, pair: YamlPair, isKept: (offset: number) => boolean): readonly Edit[] {
   const { text, document } = source;
   const edits: Edit[] = [];
   visit(pair.value as Node, {
     Scalar(key, node) {
       if (key === "key" || !isKept(node.range![0])) return;
-      const edit = scalarEdit(text, node, rewrite);
+      const edit = scalarEdit(text, node);
       if (edit !== undefined) edits.push(edit);
     },
     Alias(_key, node) {
       const [start, end] = node.range!;
       const target = node.resolve(document);
       if (target === undefined || !isKept(start) || isKept(target.range![0])) return;
-      edits.push({ start, end, text: rewrite(inlineText(document, target)) });
+      edits.push({ start, end, text: inlineText(document, target) });
     },
   });
   return edits;
 }
 
-function scalarEdit(text: string, node: Scalar, rewrite: Rewrite): Edit | undefined {
+function scalarEdit(text: string, node: Scalar): Edit | undefined {
   const [from, end] = node.range!;
   const value = contentOf(node);
-  const wanted = rewrite(doubleDollars(value));
+  const wanted = doubleDollars(value);
   if (wanted === value) return undefined;
   const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
   const start = isBlock ? text.indexOf("\n", from) + 1 : from;
   const raw = text.slice(start, end);
   // "\x24" is a "$" too: such text is written anew.
   const isEscaped = node.type === Scalar.QUOTE_DOUBLE && raw.includes("\\");
-  return { start, end, text: isEscaped ? JSON.stringify(wanted) : rewrite(doubleDollars(raw)) };
+  return { start, end, text: isEscaped ? JSON.stringify(wanted) : doubleDollars(raw) };
+}
+
+/** Whether an offset lies in one of these, which are in order. */
+function isInside(offset: number, spans: readonly Span[]): boolean {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]!.start <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const last = spans[low - 1];
+  return last !== undefined && offset < last.end;
 }
 
 function applyEdits(text: string, { start, end }: Span, edits: readonly Edit[]): string {

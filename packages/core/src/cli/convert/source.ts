@@ -5,7 +5,7 @@ import type { LocatedMap, Place } from "../../config/located.ts";
 import { ConfigProblems } from "../../config/problems.ts";
 import { resolvePlain } from "../../config/scalar.ts";
 import { parseYaml } from "../../config/yaml.ts";
-import { doubleDollars } from "./dollars.ts";
+import { doubleDollars, markVariables } from "./dollars.ts";
 
 /** A file of Prometheus or vmagent, as text, as nodes of that text, and as a tree with places. */
 export interface Source {
@@ -30,8 +30,9 @@ export interface Note {
 }
 
 /** Reads the text of a file. Throws `ConfigProblems` for what is no YAML, and `ConfigError` for what is no configuration of a scraper. */
-export function readSource(name: string, written: string): Source {
-  const text = written.replace(/^\uFEFF/, "").replaceAll(/\r(?!\n)/g, "\n");
+export function readSource(name: string, written: string, mayHaveVariables: boolean): Source {
+  const plain = written.replace(/^\uFEFF/, "").replaceAll(/\r(?!\n)/g, "\n");
+  const text = mayHaveVariables ? markVariables(plain) : plain;
   const { node, problems } = parseYaml(text, name, newBudget());
   if (problems.length > 0) {
     throw new ConfigProblems(problems.map((problem) => ({ severity: "error", path: [], ...problem })));

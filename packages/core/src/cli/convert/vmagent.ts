@@ -1,5 +1,6 @@
 import { isMap, isSeq, type Node } from "yaml";
 import { cutItem, cutPair, type YamlMap, type YamlSeq } from "./cut.ts";
+import { hasVariables } from "./dollars.ts";
 import { type Edit, resolved, textOfScalar } from "./slice.ts";
 import { keyOf, type Note, placeOf, type Source, type YamlPair } from "./source.ts";
 
@@ -68,12 +69,7 @@ export function rewriteVmagent(source: Source): Found {
 
 /** Whether only vmagent would read the file. */
 export function isVmagent(source: Source): boolean {
-  return /%\{[A-Za-z_]\w*\}/.test(source.text) || rewriteVmagent(source).edits.length > 0;
-}
-
-/** `%{NAME}` is an environment variable. */
-export function rewriteVariables(text: string): string {
-  return text.replaceAll(/%\{([A-Za-z_]\w*)\}/g, (_written, name: string) => `\${env:${name}}`);
+  return hasVariables(source.text) || rewriteVmagent(source).edits.length > 0;
 }
 
 interface Told {

@@ -1,20 +1,21 @@
-/** pnpm run docs: writes the generated tables of the READMEs; with --check it changes nothing and fails when one is stale. */
+/** pnpm run docs: writes the generated tables of the READMEs and of docs; with --check it changes nothing and fails when one is stale. */
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configTable } from "./config-table.ts";
+import { generatedPages } from "./docs/pages.ts";
 import { replaceBetween, table } from "./markdown.ts";
 import { metricsTable } from "./metrics-table.ts";
 import { componentOf, definitionIn, root, workspacePackages } from "./packages.ts";
 
 const packages = workspacePackages();
 
-/** The generated parts of each README, by file and marker. */
+/** The generated parts of each README and each page of docs, by file and marker. */
 async function generated(): Promise<[string, Record<string, string>][]> {
   const files: [string, Record<string, string>][] = [["README.md", { packages: packageTable() }]];
   for (const { folder } of packages) {
     if (componentOf(folder) !== undefined) files.push([join(folder, "README.md"), await componentTables(folder)]);
   }
-  return files;
+  return [...files, ...(await generatedPages(packages))];
 }
 
 function packageTable(): string {

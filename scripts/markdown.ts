@@ -7,6 +7,14 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
 }
 
+/** The cells of one line of a Markdown table, no longer escaped. */
+export function cellsOf(line: string): string[] {
+  return line
+    .split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
+}
+
 export function code(text: string): string {
   return text === "" ? "" : `\`${text}\``;
 }

@@ -2,16 +2,26 @@
 export interface Document {
   readonly headings: readonly string[];
   readonly links: readonly string[];
-  /** Fenced blocks of code. */
-  readonly blocks: readonly { readonly language: string; readonly text: string }[];
+  readonly blocks: readonly Block[];
   /** Everything but the blocks. */
   readonly prose: string;
 }
 
+/** A fenced block of code. */
+export interface Block {
+  readonly language: string;
+  /** What stands behind the language: "file=config.yaml". */
+  readonly words: readonly string[];
+  readonly text: string;
+}
+
 export function parseMarkdown(text: string): Document {
-  const blocks: { language: string; text: string }[] = [];
-  const prose = text.replaceAll(/^```(\S*)[^\n]*\n(.*?)^```$/gms, (_, language: string, body: string) => {
-    blocks.push({ language, text: body });
+  const blocks: Block[] = [];
+  // Blocks may stand in lists, and are indented then.
+  const fenced = /^( *)```(\S*)([^\n]*)\n(.*?)^\1```$/gms;
+  const prose = text.replaceAll(fenced, (_, indent: string, language: string, info: string, body: string) => {
+    const words = info.split(" ").filter((word) => word !== "");
+    blocks.push({ language, words, text: body.replaceAll(new RegExp(`^${indent}`, "gm"), "") });
     return "";
   });
   const plain = prose.replaceAll(/`[^`\n]*`/g, (inline) => "x".repeat(inline.length));

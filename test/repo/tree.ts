@@ -23,6 +23,11 @@ const files: readonly string[] = execFileSync("git", ["ls-files", "-z", "-co", "
 /** Files written for this repository, as opposed to test data taken from elsewhere. */
 export const ownFiles: readonly string[] = files.filter((file) => !/\/vectors\//.test(file));
 
+/** Every Markdown file that people read here. */
+export const documents: readonly string[] = ownFiles.filter(
+  (file) => file.endsWith(".md") && !/\/(testdata|templates)\//.test(file),
+);
+
 export const packages: readonly Package[] = workspacePackages().map((one) => ({
   ...one,
   files: files.filter((file) => file.startsWith(`${one.folder}/`)),

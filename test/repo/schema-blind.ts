@@ -11,6 +11,9 @@ export const blindSpots: Readonly<Record<string, readonly string[]>> = {
     "differential/scalar-tag-wrong",
   ],
   "rules of components, in a value and across keys": [
+    "processor-metric-start-time/interval.bad.yaml",
+    "processor-metric-start-time/regex.bad.yaml",
+    "processor-metric-start-time/regex-without-use.bad.yaml",
     "receiver-prometheus/escaping-against-validation.bad.yaml",
     "e2e/client-keys.yaml",
     "e2e/discoveries.yaml",

@@ -55,7 +55,7 @@ function keep(child: ChildProcess): ChildProcess {
 }
 
 /** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => {
     server.listen(0, "127.0.0.1", done);
@@ -74,7 +74,7 @@ function loadArgs(load: Load): string[] {
 }
 
 /** Starts one of our own processes; its first line says where it listens. */
-async function startTool<T>(file: string, args: readonly string[]): Promise<{ child: ChildProcess; at: T }> {
+export async function startTool<T>(file: string, args: readonly string[]): Promise<{ child: ChildProcess; at: T }> {
   const child = keep(
     spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -89,7 +89,7 @@ async function getJson<T>(url: string): Promise<T> {
 }
 
 /** Ends a process the polite way, then the other. */
-async function endProcess(child: ChildProcess): Promise<void> {
+export async function endProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((done) => {
     child.once("exit", done);

@@ -37,15 +37,17 @@ export interface ServerSetup {
 
 /**
  * Serves HTTP as a configuration describes it; call it in `start`. The handler sees bodies decompressed and within
- * `max_request_body_size`; when it lets their rejection pass, the client is answered rightly. Rejects with `ConfigError` when
- * a TLS file cannot be read, else as `env.net.serveHttp` does.
+ * `max_request_body_size`; when it lets their rejection pass, the client is answered rightly. With `bodies` "raw" it sees
+ * them as they were sent, and has `Content-Encoding` to itself. Rejects with `ConfigError` when a TLS file cannot be read, else as
+ * `env.net.serveHttp` does.
  */
 export async function serve(
   config: HttpServerConfig,
   ctx: Pick<Context, "env" | "baseDirectory">,
   handler: HttpHandler,
+  bodies: "decoded" | "raw" = "decoded",
 ): Promise<HttpListener> {
-  const setup = await setUpServer(config, ctx, handler);
+  const setup = await setUpServer(config, ctx, handler, bodies);
   return ctx.env.net.serveHttp({ address: setup.address, ...setup.options }, setup.handler);
 }
 
@@ -54,6 +56,7 @@ export async function setUpServer(
   config: HttpServerConfig,
   ctx: Pick<Context, "env" | "baseDirectory">,
   handler: HttpHandler,
+  bodies: "decoded" | "raw" = "decoded",
 ): Promise<ServerSetup> {
   const address = listenAddress(config);
   if (address === undefined) throw new ConfigError(`cannot listen on "${config.endpoint}": not an address`);
@@ -67,12 +70,12 @@ export async function setUpServer(
       headerTimeoutMs: config.read_header_timeout,
       idleTimeoutMs: config.idle_timeout,
     },
-    handler: decorated(config, ctx.env, maxBodyBytes, handler),
+    handler: decorated(config, ctx.env, bodies === "raw" ? handler : decodingFor(config, maxBodyBytes, handler)),
   };
 }
 
 /** The handler with all that the configuration does before and after it. */
-function decorated(config: HttpServerConfig, env: Env, maxBodyBytes: number, handler: HttpHandler): HttpHandler {
+function decorated(config: HttpServerConfig, env: Env, handler: HttpHandler): HttpHandler {
   const fixed = Object.entries(config.response_headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]);
   const always: Record<string, string> = {
     ...Object.fromEntries(fixed),
@@ -83,18 +86,9 @@ function decorated(config: HttpServerConfig, env: Env, maxBodyBytes: number, han
   async function answer(request: HttpRequest): Promise<HttpResponse> {
     const preflight = cors && corsPreflight(cors, request);
     if (preflight !== undefined) return { ...preflight, headers: { ...always, ...preflight.headers } };
-    const response = await withinTime(handled(request));
+    const response = await withinTime(Promise.resolve(request).then(handler));
     const headers = { ...always, ...(cors && corsHeaders(cors, request)), ...response.headers };
     return { ...response, headers };
-  }
-
-  async function handled(request: HttpRequest): Promise<HttpResponse> {
-    try {
-      return await handler(decoding(request, config.compression_algorithms, maxBodyBytes));
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return { status: error.status, headers: { "content-type": "text/plain" }, body: `${error.message}\n` };
-    }
   }
 
   async function withinTime(response: Promise<HttpResponse>): Promise<HttpResponse> {
@@ -109,6 +103,18 @@ function decorated(config: HttpServerConfig, env: Env, maxBodyBytes: number, han
   }
 
   return answer;
+}
+
+/** The handler, given requests whose bodies are decompressed. */
+function decodingFor(config: HttpServerConfig, maxBodyBytes: number, handler: HttpHandler): HttpHandler {
+  return async (request) => {
+    try {
+      return await handler(decoding(request, config.compression_algorithms, maxBodyBytes));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { status: error.status, headers: { "content-type": "text/plain" }, body: `${error.message}\n` };
+    }
+  };
 }
 
 /** The request with its body decompressed; a body that is not compressed passes as it is. */

@@ -1,0 +1,149 @@
+import { WireError, WireReader } from "@sluice/data";
+import { MAX_LABEL_BYTES } from "./key-1.ts";
+import type { Known } from "./known.ts";
+import type { Reason } from "./series-labels.ts";
+
+const SYMBOL = 0x22;
+const UNKNOWN = -1;
+const NONE = new Uint8Array(0);
+/** Type, help, unit. */
+const HEAD = 3;
+/** As many labels have room in the key of a series. */
+const MAX_WORDS = MAX_LABEL_BYTES / 4;
+
+/**
+ * What a series of 2.0 is found by: its metadata and labels, as numbers of symbols that were met in any request. The symbols of a
+ * request are looked up when a series first names them.
+ */
+export class KeyOf2 {
+  readonly bytes: Uint8Array = new Uint8Array(MAX_LABEL_BYTES);
+  readonly from = 0;
+  to = 0;
+  /** The number of the series; -1 = it was never seen. */
+  series = -1;
+  readonly #words = new DataView(this.bytes.buffer);
+  /** References as the series has them: names and values. */
+  readonly #refs = new Int32Array(MAX_WORDS);
+  #request: Uint8Array = NONE;
+  /** Where each symbol begins and ends. */
+  #at: Int32Array = new Int32Array(256);
+  #count = 0;
+  /** The symbols' numbers in `#known`. */
+  #ids: Int32Array = new Int32Array(0);
+  #known: Known | undefined;
+
+  /** Finds the symbols of a request. Throws WireError. */
+  start(bytes: Uint8Array): void {
+    this.#request = bytes;
+    this.#count = 0;
+    const reader = new WireReader(bytes);
+    while (reader.find(SYMBOL)) {
+      const outer = reader.enter();
+      this.#note(reader.pos, reader.end);
+      reader.leave(outer);
+    }
+    if (this.#count > 0 && this.#at[1] !== this.#at[0]) throw new WireError("first symbol that is not empty");
+    if (this.#ids.length < this.#count) this.#ids = new Int32Array(this.#count);
+    this.#known = undefined;
+  }
+  /** Lets the request go. */
+  end(): void {
+    this.#request = NONE;
+    this.#known = undefined;
+    if (this.#ids.length > MAX_WORDS) {
+      this.#ids = new Int32Array(0);
+      this.#at = new Int32Array(256);
+    }
+  }
+
+  /** Finds the series at which the reader stands, and passes over it; gives why it is not taken. */
+  find(reader: WireReader, known: Known): Reason | undefined {
+    this.#turnTo(known);
+    let refs = 0;
+    let type = 0;
+    let help = 0;
+    let unit = 0;
+    while (reader.more()) {
+      const tag = reader.tag();
+      if (tag === 0x0a) {
+        const outer = reader.enter();
+        while (reader.more()) this.#refs[refs++] = reader.uint32();
+        reader.leave(outer);
+      } else if (tag === 0x08) this.#refs[refs++] = reader.uint32();
+      else if (tag === 0x2a) {
+        const outer = reader.enter();
+        while (reader.more()) {
+          const field = reader.tag();
+          if (field === 0x08) type = reader.uint32();
+          else if (field === 0x18) help = reader.uint32();
+          else if (field === 0x20) unit = reader.uint32();
+          else reader.skip(field);
+        }
+        reader.leave(outer);
+      } else reader.skip(tag);
+    }
+    if (refs + HEAD > MAX_WORDS) return "labels_too_long";
+    if (refs % 2 === 1) return "invalid_reference";
+    return this.#look(known, refs, { type, help, unit });
+  }
+
+  #look(
+    known: Known,
+    refs: number,
+    { type, help, unit }: { readonly type: number; readonly help: number; readonly unit: number },
+  ): Reason | undefined {
+    // The lowest byte is 0: no key of 1.0 begins so.
+    this.#words.setInt32(0, (type & 0xff) << 8, true);
+    if (!this.#put(known, 1, help) || !this.#put(known, 2, unit)) return "invalid_reference";
+    let length = 0;
+    for (let i = 0; i < refs; i++) {
+      const ref = this.#refs[i]!;
+      if (!this.#put(known, HEAD + i, ref)) return "invalid_reference";
+      length += this.#lengthOf(ref);
+    }
+    if (length > MAX_LABEL_BYTES) return "labels_too_long";
+    this.to = 4 * (HEAD + refs);
+    this.series = known.keys.find(this.bytes, 0, this.to);
+    return undefined;
+  }
+
+  /** Puts the number of a symbol into the key; false = the request has no such symbol. */
+  #put(known: Known, place: number, ref: number): boolean {
+    let id = UNKNOWN;
+    // `refs` holds unsigned numbers as signed ones.
+    if (ref >= 0 && ref < this.#count) {
+      id = this.#ids[ref]!;
+      if (id === UNKNOWN) {
+        id = known.symbols.id(this.#request, this.#at[2 * ref]!, this.#at[2 * ref + 1]!);
+        this.#ids[ref] = id;
+      }
+    } else if (ref === 0) id = known.symbols.id(NONE, 0, 0);
+    this.#words.setInt32(4 * place, id, true);
+    return id !== UNKNOWN;
+  }
+
+  /** The text of a reference, as bytes; undefined when the request has none. */
+  view(ref: number): Uint8Array | undefined {
+    if (ref === 0 && this.#count === 0) return NONE;
+    return ref < this.#count ? this.#request.subarray(this.#at[2 * ref]!, this.#at[2 * ref + 1]!) : undefined;
+  }
+
+  #lengthOf(ref: number): number {
+    return this.#count === 0 ? 0 : this.#at[2 * ref + 1]! - this.#at[2 * ref]!;
+  }
+  #turnTo(known: Known): void {
+    if (this.#known === known) return;
+    this.#known = known;
+    this.#ids.fill(UNKNOWN, 0, this.#count);
+  }
+  #note(from: number, to: number): void {
+    if (this.#count * 2 === this.#at.length) {
+      const grown = new Int32Array(this.#at.length * 2);
+      grown.set(this.#at);
+      this.#at = grown;
+    }
+    this.#at[this.#count * 2] = from;
+    this.#at[this.#count * 2 + 1] = to;
+    this.#count++;
+  }
+}

@@ -2,9 +2,20 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { code, table } from "../markdown.ts";
 import { root } from "../packages.ts";
-import { sluice } from "./sluice.ts";
+import { loadDefinitions, sluice } from "./sluice.ts";
 
 const folder = "docs/migrate/adot-examples";
+
+/** The components of ADOT 0.49 by their present names. */
+const adot: Readonly<Record<string, string>> = {
+  receiver:
+    "awsecscontainermetrics awscontainerinsightreceiver awsxray statsd prometheus kafka jaeger zipkin otlp file_log",
+  processor:
+    "groupbytrace tail_sampling attributes resource probabilistic_sampler span filter metrics_transform resource_detection metricsgeneration cumulativetodelta deltatorate batch memory_limiter k8s_attributes",
+  exporter:
+    "awsemf prometheus_remote_write prometheus file kafka debug otlp_grpc otlp_http awsxray load_balancing awscloudwatchlogs datadog logzio signalfx",
+  extension: "awsproxy ecs_observer health_check pprof sigv4auth zpages file_storage",
+};
 
 /** What `validate` says of one configuration in the shape of AWS's. */
 export interface Verdict {
@@ -45,6 +56,17 @@ export async function exampleTable(): Promise<string> {
     return [link, about, missing.length === 0 ? "nothing" : [...new Set(missing)].join(", ")];
   });
   return table(["Configuration", "What it does", "Missing"], rows);
+}
+
+/** By kind, which of ADOT's components the core distribution has. */
+export async function adotTable(): Promise<string> {
+  const definitions = await loadDefinitions();
+  const rows = Object.entries(adot).map(([kind, types]) => {
+    const isThere = (type: string) => definitions.some((one) => one.kind === kind && one.type === type);
+    const [there, missing] = [true, false].map((wanted) => types.split(" ").filter((type) => isThere(type) === wanted));
+    return [`${kind}s`, ...[there ?? [], missing ?? []].map((list) => list.map(code).join(", "))];
+  });
+  return table(["Kind", "There", "Not there yet"], rows);
 }
 
 /** `exporters::awsemf: unknown exporter type ...` is the exporter `awsemf`. */

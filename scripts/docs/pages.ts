@@ -2,7 +2,7 @@ import type { WorkspacePackage } from "../packages.ts";
 import { commandTexts } from "./commands.ts";
 import { differenceTables } from "./differences.ts";
 import { messageLists } from "./messages.ts";
-import { exampleTable } from "./migration.ts";
+import { adotTable, exampleTable } from "./migration.ts";
 import { ownMetrics } from "./own-metrics.ts";
 import { componentTable, gateTables, oldFormTable, telemetryTable } from "./tables.ts";
 
@@ -17,7 +17,7 @@ export async function generatedPages(
     ["docs/differences.md", { differences: differenceTables(packages) }],
     ["docs/errors.md", { messages: messageLists() }],
     ["docs/feature-gates.md", { gates: gateTables() }],
-    ["docs/migrate/from-adot.md", { examples: await exampleTable() }],
+    ["docs/migrate/from-adot.md", { examples: await exampleTable(), missing: await adotTable() }],
     ["docs/own-metrics.md", { metrics: await ownMetrics() }],
     ["docs/telemetry.md", { config: telemetryTable() }],
   ];

@@ -6,7 +6,7 @@ import { commandExamples } from "../../scripts/docs/commands.ts";
 import { comparisonsIn } from "../../scripts/docs/differences.ts";
 import { filesWithoutSubject, idleAdvice } from "../../scripts/docs/messages.ts";
 import { verdicts } from "../../scripts/docs/migration.ts";
-import { loadDefinitions } from "../../scripts/docs/sluice.ts";
+import { loadDefinitions, sluice } from "../../scripts/docs/sluice.ts";
 import { root } from "../../scripts/packages.ts";
 import { type Page, tryBlock } from "./examples.ts";
 import { parseMarkdown } from "./markdown.ts";
@@ -26,6 +26,20 @@ test.each(pages)("%s begins with what it answers", (file) => {
 
 test.each([...pages, "README.md"])("%s has at most 400 lines", (file) => {
   expect(read(file).split("\n").length).toBeLessThanOrEqual(401);
+});
+
+test.each(pages)("%s calls nothing missing that is there", async (file) => {
+  const types = (await loadDefinitions()).map(({ kind, type }) => `${kind} \`${type}\``);
+  const claims = parseMarkdown(read(file))
+    .prose.split("\n")
+    .filter((line) => /\byet\b/.test(line) && !line.startsWith("|"));
+  expect(claims.filter((line) => types.some((type) => line.toLowerCase().includes(type)))).toEqual([]);
+  const discoveries = claims.flatMap((line) => [...line.matchAll(/`(\w+_sd_configs)`/g)].map(([, key = ""]) => key));
+  for (const key of discoveries.filter((name) => name !== "file_sd_configs")) {
+    const text = `receivers: {prometheus: {config: {scrape_configs: [{job_name: a, ${key}: [{}]}]}}}`;
+    const { stderr } = await sluice(["validate", "--config", `yaml:${text}`]);
+    expect(stderr).toContain(`${key} is not supported yet`);
+  }
 });
 
 describe("examples of help texts", async () => {

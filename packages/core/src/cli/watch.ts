@@ -4,6 +4,9 @@ import { absolutePath } from "../config/providers.ts";
 /** Changes within this time are one: an editor writes a file in several steps. */
 const SETTLE_MS = 100;
 
+/** How often it is looked without a notice: none comes of a file that a link in another directory leads to, or that is mounted. */
+const LOOK_MS = 5000;
+
 /** What a watch works with. */
 export interface Watched {
   readonly env: Pick<Env, "clock" | "files" | "timers" | "process">;
@@ -18,18 +21,23 @@ export interface Watched {
 /**
  * Calls `changed` when one of the files was written, replaced, removed or made, once for changes that come together. Directories
  * are watched, so that it sees files replaced by rename and by symbolic links of their directory (as Kubernetes does); what else
- * happens in them does not count.
+ * happens in them does not count. What gives no notice is seen a few seconds later.
  */
 export function watchFiles({ env, files, since, changed }: Watched): Timer {
   const stamps = createStamps(env.files);
   const directories = watchDirectories(env.files, noticed);
   const state = { cancelled: false, timer: undefined as Timer | undefined, checking: false };
+  let look = env.timers.after(LOOK_MS, lookAgain);
 
   function noticed(): void {
     state.timer ??= env.timers.after(SETTLE_MS, () => {
       state.timer = undefined;
       void check();
     });
+  }
+  function lookAgain(): void {
+    look = env.timers.after(LOOK_MS, lookAgain);
+    noticed();
   }
   /** Watches what is meant now. A file that was not meant before counts as changed when it was written after `moment`. */
   async function adopt(moment: number): Promise<void> {
@@ -54,6 +62,7 @@ export function watchFiles({ env, files, since, changed }: Watched): Timer {
     cancel() {
       state.cancelled = true;
       state.timer?.cancel();
+      look.cancel();
       directories.keep(new Set());
     },
   };

@@ -75,7 +75,7 @@ export class CustomScanner {
   }
 
   /** Starts a page; `keep` = the lines themselves are entries too. The bytes must not change while the page is read. */
-  reset(bytes: Uint8Array, length: number, keep: boolean): void {
+  reset(bytes: Uint8Array, length: number, keep = false): void {
     this.#inner.reset(bytes, length);
     this.#page = this.bytes = bytes;
     this.#keep = keep;

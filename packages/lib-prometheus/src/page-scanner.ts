@@ -93,6 +93,11 @@ export class PageScanner {
     this.#page = { text: this.#text, bytes: NOTHING, length: 0, start: 0 };
   }
 
+  /** What `seriesFrom` and its kin point into. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
   /** Starts a page: the first `length` bytes. They must not change while the page is read. */
   reset(bytes: Uint8Array, length: number): void {
     if (length > bytes.length) throw new RangeError(`cannot read ${length} bytes of a page of ${bytes.length}`);

@@ -1,6 +1,7 @@
 import type { Layout } from "@sluice/data";
 import type { PageCatalog } from "./catalog.ts";
-import { compareRoles, NUMBER_ROLE, shapeOfRoles } from "./role.ts";
+import type { NativeSample } from "./native-samples.ts";
+import { compareRoles, EXPONENTIAL_ROLE, isWhole, NUMBER_ROLE, shapeOfRoles } from "./role.ts";
 import { reserveEntries, scratch } from "./scratch.ts";
 import type { Tables } from "./tables.ts";
 
@@ -10,12 +11,23 @@ export interface ShownPart {
   readonly layout: Layout;
   readonly slotFrom: number;
   readonly slotTo: number;
+  /** Points of one line that is a whole histogram, in order. */
+  readonly wholes: readonly Whole[];
+}
+/** A histogram that is one line: its row in the layout, and the line. */
+export interface Whole {
+  readonly at: number;
+  readonly line: number;
+  /** It has no slots: no row of `Shown.rowOf` stands for it. */
+  readonly isExponential: boolean;
 }
 /** What a page showed: its points in canonical order, and the row of each slot. */
 export interface Shown {
   readonly parts: readonly ShownPart[];
   readonly rowOf: Int32Array;
 }
+/** Native histograms of a page, by row. */
+export type Natives = ReadonlyMap<number, NativeSample>;
 /** More rows of a point that the page showed once already, at other times (`repeats.ts`). */
 export interface Repeats {
   /** By entry (a row, or -1 - group): how many more. */
@@ -41,9 +53,15 @@ const order: Run[] = [];
  * that stands for them) has the stamp `page`. Rows of one source, scope and metric stand together, each in order of first
  * appearance. Linear in the lines; known points cost a few array reads.
  */
-export function arrange(tables: Tables, length: number, page: number, repeats: Repeats | undefined): Shown {
+export function arrange(
+  tables: Tables,
+  length: number,
+  page: number,
+  natives: Natives,
+  repeats: Repeats | undefined,
+): Shown {
   const build = ++arrangements;
-  const entries = collect(tables, length, page, build, repeats);
+  const entries = collect(tables, length, page, build, { natives, repeats });
   placeEntries(entries.count);
   const { lines, groups } = tables;
   const rowOf = new Int32Array(entries.slots);
@@ -56,12 +74,18 @@ export function arrange(tables: Tables, length: number, page: number, repeats: R
     for (; i < order.length && order[i]!.source === source; i++) at += runs.count[order[i]!.run]!;
     const catalog = tables.catalogOf(source);
     const slotFrom = slot;
+    const wholes: Whole[] = [];
     const ids = new Int32Array(at - first);
     const starts = new Int32Array(at - first + 1);
     for (let k = first; k < at; k++) {
       const entry = scratch.placed[k]!;
       starts[k - first] = slot - slotFrom;
-      if (entry >= 0) {
+      if (entry >= 0 && lines.role[entry] !== NUMBER_ROLE) {
+        const id = tables.wholePoint(catalog, entry, natives.get(entry)!);
+        ids[k - first] = id;
+        wholes.push({ at: k - first, line: entry, isExponential: lines.role[entry] === EXPONENTIAL_ROLE });
+        for (let s = catalog.slots(id); s > 0; s--) rowOf[slot++] = entry;
+      } else if (entry >= 0) {
         let id = lines.place[entry]!;
         if (id < 0) {
           id = catalog.addNumber(entry);
@@ -79,7 +103,7 @@ export function arrange(tables: Tables, length: number, page: number, repeats: R
       }
     }
     starts[at - first] = slot - slotFrom;
-    parts.push({ source, layout: { catalog, ids, at: starts }, slotFrom, slotTo: slot });
+    parts.push({ source, layout: { catalog, ids, at: starts }, slotFrom, slotTo: slot, wholes });
   }
   return { parts, rowOf };
 }
@@ -90,7 +114,7 @@ function collect(
   length: number,
   page: number,
   build: number,
-  repeats: Repeats | undefined,
+  { natives, repeats }: { readonly natives: Natives; readonly repeats: Repeats | undefined },
 ): { count: number; slots: number } {
   const { lines, words, groups } = tables;
   const { target, stamp, role, place, family } = lines;
@@ -107,7 +131,7 @@ function collect(
     if (row < 0 || stamp[row] !== page || mark[row] === build) continue;
     mark[row] = build;
     let found = row;
-    if (role[row] !== NUMBER_ROLE) {
+    if (!isWhole(role[row]!)) {
       const group = place[row]!;
       if (repeats?.left.has(group)) continue;
       if (groups.mark[group] === build) {
@@ -136,9 +160,13 @@ function collect(
       entryRun[count++] = run;
     }
     runs.count[run]! += times;
-    slots += times;
+    slots += found >= 0 && role[row] !== NUMBER_ROLE ? times * slotsOf(natives.get(row)!) : times;
   }
   return { count, slots };
+}
+
+function slotsOf(sample: NativeSample): number {
+  return "numbers" in sample ? sample.numbers.length : 0;
 }
 
 /** Second pass: puts the points of one run together, runs of one source and scope together. */

@@ -22,7 +22,7 @@ export class PageCatalog implements Catalog {
   readonly #base: CatalogBase;
   #row: Int32Array = new Int32Array(16);
   #shape: Int32Array = new Int32Array(16);
-  /** Where in `#lines` the slots of a histogram or summary stand; number points: -1. */
+  /** Where in `#lines` the slots of a histogram or summary stand; points of one line: -1. */
   #at: Int32Array = new Int32Array(16);
   /** For each point of several lines: the point of the same group before it (or -1), then a row a slot. */
   #lines: Int32Array = new Int32Array(0);
@@ -66,6 +66,12 @@ export class PageCatalog implements Catalog {
     this.#at[id] = -1;
     return id;
   }
+  /** Adds the point of a line that is a whole histogram. */
+  addWhole(row: number, shape: Shape): number {
+    const id = this.addNumber(row);
+    this.#shape[id] = this.#indexOf(shape);
+    return id;
+  }
   /** Adds a point of several lines, given in the order of the shape's slots. `before` is the group's former point or -1. */
   addPoint(shape: Shape, rows: ArrayLike<number>, before: number): number {
     const id = this.#grow();
@@ -84,7 +90,7 @@ export class PageCatalog implements Catalog {
     this.#at[id] = at;
     return id;
   }
-  /** Number of slots of a point of several lines. */
+  /** Number of slots of a point. */
   slots(id: number): number {
     return this.#shapes[this.#shape[id]!]!.slots;
   }

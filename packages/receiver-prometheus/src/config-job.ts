@@ -84,7 +84,7 @@ export const inheritedProperties = {
   scrape_protocols: t.optional(
     t.array(t.text({ description: "Protocol." }), {
       description:
-        "What is asked for, best first: OpenMetricsText1.0.0, OpenMetricsText0.0.1, PrometheusText1.0.0, PrometheusText0.0.4.",
+        "What is asked for, best first: OpenMetricsText1.0.0, OpenMetricsText0.0.1, PrometheusText1.0.0, PrometheusText0.0.4, and before them PrometheusProto when native histograms are scraped.",
     }),
   ),
   body_size_limit: t.optional(
@@ -108,9 +108,15 @@ export const inheritedProperties = {
       "How targets are asked to write names: allow-utf-8, underscores, dots or values. Empty is the global setting.",
     default: "",
   }),
-  scrape_native_histograms: flag("Not supported yet: classic histograms are scraped."),
-  convert_classic_histograms_to_nhcb: flag("No effect: histograms are handed on whole in any case."),
-  always_scrape_classic_histograms: flag("No effect: classic histograms are always scraped."),
+  scrape_native_histograms: flag(
+    "Whether native histograms are taken, and protobuf is asked for first; else the classic side of them is.",
+  ),
+  convert_classic_histograms_to_nhcb: flag(
+    "Whether classic histograms become native ones with custom buckets, each one series.",
+  ),
+  always_scrape_classic_histograms: flag(
+    "Whether classic histograms are taken beside the native ones that stand for them.",
+  ),
   extra_scrape_metrics: flag(
     "Whether scrape_timeout_seconds, scrape_sample_limit and scrape_body_size_bytes are added.",
   ),
@@ -148,12 +154,13 @@ export const scrapeConfig = t.object("A job: targets that are scraped alike.", {
   }),
   enable_compression: t.boolean({ description: "Whether targets are asked for gzip.", default: true }),
   native_histogram_bucket_limit: t.integer({
-    description: "No effect until native histograms are supported.",
+    description:
+      "A native histogram with more buckets is reduced to a lower resolution; if none is low enough, the scrape fails. 0 is no limit.",
     default: 0,
     minimum: 0,
   }),
   native_histogram_min_bucket_factor: t.number({
-    description: "No effect until native histograms are supported.",
+    description: "Native histograms whose buckets grow by less than this factor are reduced to a lower resolution.",
     default: 0,
   }),
   relabel_configs: t.array(rule, { description: "Relabelling of targets before they are scraped.", default: [] }),

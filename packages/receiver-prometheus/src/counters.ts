@@ -4,6 +4,7 @@ import type { Counter, Meter } from "@sluice/component";
 export interface Counters {
   readonly sampleLimit: Counter;
   readonly bodySizeLimit: Counter;
+  readonly bucketLimit: Counter;
   readonly duplicates: Counter;
   readonly outOfBounds: Counter;
   readonly outOfOrder: Counter;
@@ -30,6 +31,11 @@ export function createCounters(meter: Meter): Counters {
       "prometheus_target_scrapes_exceeded_body_size_limit",
       "{scrape}",
       "Scrapes that hit the body size limit.",
+    ),
+    bucketLimit: counter(
+      "prometheus_target_scrapes_exceeded_native_histogram_bucket_limit",
+      "{scrape}",
+      "Scrapes that hit the bucket limit of native histograms and were rejected.",
     ),
     duplicates: counter(
       "prometheus_target_scrapes_sample_duplicate_timestamp",

@@ -1,17 +1,24 @@
 import type { Exemplar } from "@sluice/data";
-import { parseExemplar } from "@sluice/lib-prometheus";
+import { type ParsedExemplar, parseExemplar } from "@sluice/lib-prometheus";
 import type { Shown, ShownPart } from "./arrange.ts";
-import type { ExemplarPlace } from "./page-reader.ts";
+import type { PageReader } from "./page-reader.ts";
 
 const ID_BYTES = { trace_id: 16, span_id: 8 } as const;
+
+/** Exemplars of a row: where one stands on the page, or which of the page's list they are. */
+export interface ExemplarPlace {
+  readonly row: number;
+  readonly from: number;
+  readonly to: number;
+}
 
 /** The exemplars of one part by layout row; undefined without any. An exemplar without a time of its own has the scrape's. */
 export type ExemplarsOf = (part: ShownPart) => ReadonlyMap<number, readonly Exemplar[]> | undefined;
 
-/** Reads the exemplars a page showed and finds the slots they belong to. */
+/** Reads the exemplars a page showed and finds the points and slots they belong to. */
 export function readExemplars(
   bytes: Uint8Array,
-  places: readonly ExemplarPlace[],
+  { exemplars: places, exemplarList }: Pick<PageReader, "exemplars" | "exemplarList">,
   { rowOf }: Shown,
   scrapeMs: number,
 ): ExemplarsOf {
@@ -22,23 +29,31 @@ export function readExemplars(
     // A series that came several times has its exemplar once.
     if (place !== undefined && placeOf.delete(place.row)) bySlot.push({ slot, place });
   }
-  return ({ layout: { at }, slotFrom, slotTo }) => {
+  const parsed = ({ from, to }: ExemplarPlace): readonly ParsedExemplar[] =>
+    exemplarList?.slice(from, to) ?? [parseExemplar(bytes, from, to)];
+  return ({ layout: { at }, slotFrom, slotTo, wholes }) => {
     const found = new Map<number, Exemplar[]>();
-    let row = 0;
-    for (const { slot, place } of bySlot) {
+    const add = (row: number, place: ExemplarPlace, slot: number): void => {
+      const list = found.get(row) ?? [];
+      found.set(row, list);
+      for (const exemplar of parsed(place)) list.push(makeExemplar(exemplar, slot, scrapeMs));
+    };
+    for (let i = 0, row = 0; i < bySlot.length; i++) {
+      const { slot, place } = bySlot[i]!;
       if (slot < slotFrom || slot >= slotTo) continue;
       while (at[row + 1]! <= slot - slotFrom) row++;
-      const exemplar = readExemplar(bytes, place, slot - slotFrom - at[row]!, scrapeMs);
-      const list = found.get(row);
-      if (list === undefined) found.set(row, [exemplar]);
-      else list.push(exemplar);
+      add(row, place, slot - slotFrom - at[row]!);
+    }
+    // What is left has no slots.
+    for (const { at: row, line } of wholes) {
+      const place = placeOf.get(line);
+      if (place !== undefined && placeOf.delete(line)) add(row, place, 0);
     }
     return found.size === 0 ? undefined : found;
   };
 }
 
-function readExemplar(bytes: Uint8Array, { from, to }: ExemplarPlace, slot: number, scrapeMs: number): Exemplar {
-  const { labels, value, timestampMs } = parseExemplar(bytes, from, to);
+function makeExemplar({ labels, value, timestampMs }: ParsedExemplar, slot: number, scrapeMs: number): Exemplar {
   const ids: { trace_id?: Uint8Array; span_id?: Uint8Array } = {};
   const attributes: { key: string; value: string }[] = [];
   for (const [name, text] of labels) {

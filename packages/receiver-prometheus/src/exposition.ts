@@ -54,7 +54,7 @@ export function expositionOf(
 }
 
 function createPage(
-  { job, externalLabels, trimSuffixes, metricRelabel }: JobSetup,
+  { job, externalLabels, trimSuffixes, takesCreated, metricRelabel }: JobSetup,
   target: Target,
   identity: TargetIdentity,
   order: object,
@@ -81,6 +81,8 @@ function createPage(
     honorTimestamps: job.own.honor_timestamps,
     trackTimestampsStaleness: job.own.track_timestamps_staleness,
     sampleLimit: job.sampleLimit,
+    histograms: job.histograms,
+    takesCreated,
     slack: UNSEEN_ROWS,
   });
 }

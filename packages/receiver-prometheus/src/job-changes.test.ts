@@ -43,7 +43,6 @@ test("every key of a job that may be inherited is looked at", async () => {
     target_limit: "7",
     keep_dropped_targets: "7",
     metric_name_escaping_scheme: "dots",
-    scrape_native_histograms: "true",
     convert_classic_histograms_to_nhcb: "true",
     always_scrape_classic_histograms: "true",
     extra_scrape_metrics: "true",
@@ -57,6 +56,7 @@ test("every key of a job that may be inherited is looked at", async () => {
     ["metric_name_validation_scheme: legacy"],
     ["metric_name_validation_scheme", "metric_name_escaping_scheme"],
   );
+  await check([""], ["scrape_native_histograms: true"], ["scrape_protocols", "scrape_native_histograms"]);
 });
 
 test("values are equal by what they hold", () => {

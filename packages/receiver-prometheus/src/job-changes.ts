@@ -18,9 +18,9 @@ const INHERITED: Partial<Record<keyof ScrapeConfig, (job: Job) => unknown>> = {
   metric_name_validation_scheme: (job) => job.nameScheme,
   metric_name_escaping_scheme: (job) => job.escapingScheme,
   extra_scrape_metrics: (job) => job.extraScrapeMetrics,
-  scrape_native_histograms: (job) => job.nativeHistograms,
-  convert_classic_histograms_to_nhcb: (job) => job.convertClassicHistograms,
-  always_scrape_classic_histograms: (job) => job.alwaysClassicHistograms,
+  scrape_native_histograms: (job) => job.histograms.native,
+  convert_classic_histograms_to_nhcb: (job) => job.histograms.custom,
+  always_scrape_classic_histograms: (job) => job.histograms.classic,
   // The old name of the key before.
   scrape_classic_histograms: () => undefined,
   scrape_failure_log_file: (job) => job.failureLogFile,

@@ -10,6 +10,8 @@ export interface SampleSettings {
   /** Set on every sample, over what it has. */
   readonly externalLabels: LabelSet;
   readonly trimSuffixes: boolean;
+  /** What a page says of when series began becomes the start of their points, and is no series. */
+  readonly takesCreated: boolean;
 }
 /** A job, and all it needs to scrape, made ready. */
 export interface JobSetup extends SampleSettings {

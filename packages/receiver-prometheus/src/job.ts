@@ -2,6 +2,7 @@ import type { NameScheme } from "@sluice/lib-prometheus";
 import type { GlobalConfig } from "./config.ts";
 import type { ScrapeConfig } from "./config-job.ts";
 import { joinPath } from "./glob.ts";
+import { type HistogramSettings, schemaOfFactor } from "./native-samples.ts";
 
 /** A job with everything it inherits: times in milliseconds, 0 = no limit. */
 export interface Job {
@@ -21,9 +22,7 @@ export interface Job {
   readonly nameScheme: NameScheme;
   readonly escapingScheme: string;
   readonly extraScrapeMetrics: boolean;
-  readonly nativeHistograms: boolean;
-  readonly convertClassicHistograms: boolean;
-  readonly alwaysClassicHistograms: boolean;
+  readonly histograms: HistogramSettings;
   /** "" = none. */
   readonly failureLogFile: string;
   /** The directory that relative paths are relative to. */
@@ -34,13 +33,10 @@ export interface Job {
 
 const MINUTE = 60_000;
 const DEFAULT_TIMEOUT = 10_000;
-/** Protocols asked for without `scrape_protocols`; protobuf comes with native histograms. */
-const DEFAULT_PROTOCOLS = [
-  "OpenMetricsText1.0.0",
-  "OpenMetricsText0.0.1",
-  "PrometheusText1.0.0",
-  "PrometheusText0.0.4",
-];
+/** Protocols asked for without `scrape_protocols`. */
+const TEXT_PROTOCOLS = ["OpenMetricsText1.0.0", "OpenMetricsText0.0.1", "PrometheusText1.0.0", "PrometheusText0.0.4"];
+/** The same where native histograms are wanted: only protobuf can show them. */
+const NATIVE_PROTOCOLS = ["PrometheusProto", ...TEXT_PROTOCOLS];
 
 /** The interval and timeout of `global`. */
 export function globalTimes(global: GlobalConfig): { readonly intervalMs: number; readonly timeoutMs: number } {
@@ -53,11 +49,12 @@ export function resolveJob(own: ScrapeConfig, global: GlobalConfig, baseDirector
   const times = globalTimes(global);
   const intervalMs = own.scrape_interval || times.intervalMs;
   const nameScheme = own.metric_name_validation_scheme || global.metric_name_validation_scheme || "utf8";
+  const histograms = histogramsOf(own, global);
   return {
     name: own.job_name,
     intervalMs,
     timeoutMs: own.scrape_timeout || Math.min(times.timeoutMs, intervalMs),
-    protocols: own.scrape_protocols ?? global.scrape_protocols ?? DEFAULT_PROTOCOLS,
+    protocols: protocolsOf(own, global, histograms.native),
     fallback: own.fallback_scrape_protocol || "PrometheusText0.0.4",
     bodySizeLimit: own.body_size_limit || (global.body_size_limit ?? own.body_size_limit),
     sampleLimit: own.sample_limit || global.sample_limit || 0,
@@ -69,14 +66,7 @@ export function resolveJob(own: ScrapeConfig, global: GlobalConfig, baseDirector
     nameScheme: nameScheme === "legacy" ? "legacy" : "utf8",
     escapingScheme: escapingOf(own, global, nameScheme),
     extraScrapeMetrics: own.extra_scrape_metrics ?? global.extra_scrape_metrics ?? extra,
-    nativeHistograms: own.scrape_native_histograms ?? global.scrape_native_histograms ?? false,
-    convertClassicHistograms:
-      own.convert_classic_histograms_to_nhcb ?? global.convert_classic_histograms_to_nhcb ?? false,
-    alwaysClassicHistograms:
-      own.always_scrape_classic_histograms ??
-      own.scrape_classic_histograms ??
-      global.always_scrape_classic_histograms ??
-      false,
+    histograms,
     failureLogFile: own.scrape_failure_log_file
       ? joinPath(baseDirectory, own.scrape_failure_log_file)
       : global.scrape_failure_log_file,
@@ -89,4 +79,18 @@ export function resolveJob(own: ScrapeConfig, global: GlobalConfig, baseDirector
 function escapingOf(own: ScrapeConfig, global: GlobalConfig, nameScheme: string): string {
   const inherited = own.metric_name_validation_scheme === "" ? global.metric_name_escaping_scheme : "";
   return own.metric_name_escaping_scheme || inherited || (nameScheme === "legacy" ? "underscores" : "allow-utf-8");
+}
+
+function protocolsOf(own: ScrapeConfig, global: GlobalConfig, native: boolean): readonly string[] {
+  return own.scrape_protocols ?? global.scrape_protocols ?? (native ? NATIVE_PROTOCOLS : TEXT_PROTOCOLS);
+}
+function histogramsOf(own: ScrapeConfig, global: GlobalConfig): HistogramSettings {
+  const asked = own.always_scrape_classic_histograms ?? own.scrape_classic_histograms;
+  return {
+    native: own.scrape_native_histograms ?? global.scrape_native_histograms ?? false,
+    classic: asked ?? global.always_scrape_classic_histograms ?? false,
+    custom: own.convert_classic_histograms_to_nhcb ?? global.convert_classic_histograms_to_nhcb ?? false,
+    bucketLimit: own.native_histogram_bucket_limit,
+    maxSchema: schemaOfFactor(own.native_histogram_min_bucket_factor),
+  };
 }

@@ -1,4 +1,4 @@
-import type { Attributes, Metric, Scope } from "@sluice/data";
+import { type Attributes, CUSTOM_BUCKETS, type Metric, type Scope } from "@sluice/data";
 import { trimSuffixes, ucumOf } from "./unit.ts";
 
 /** What HELP, TYPE and UNIT said about a name; `unit` is the page's word. */
@@ -7,8 +7,11 @@ export interface Meta {
   readonly help: string;
   readonly unit: string;
 }
-/** How a series stands in its family: as its own number, as a line of a point, or as a number that does not fit the type. */
-export type Fit = "number" | "histogram" | "summary" | "plain";
+/**
+ * How a series stands in its family: as its own number, as a line of a point, as a number that does not fit the type, or as a whole
+ * histogram, exponential or with custom buckets.
+ */
+export type Fit = "number" | "histogram" | "summary" | "plain" | "exponential" | "custom";
 
 const NONE: Attributes = [];
 
@@ -16,21 +19,23 @@ const NONE: Attributes = [];
 export function makeMetric(fit: Fit, name: string, meta: Meta, scope: Scope, trim: boolean): Metric {
   const type = fit === "plain" ? "unknown" : meta.type;
   const kind = kindOf(fit, type);
+  const asType = Object.freeze({ key: "prometheus.type", value: type });
   const monotonic = type === "counter";
   return Object.freeze({
     name: trim ? trimSuffixes(name, meta.unit, monotonic) : name,
     kind,
     monotonic,
-    temporality: kind === "sum" || kind === "histogram" ? "cumulative" : "none",
+    temporality: kind === "gauge" || kind === "summary" ? "none" : "cumulative",
     unit: meta.unit === "" ? "" : ucumOf(meta.unit),
     help: meta.help,
-    metadata: Object.freeze([Object.freeze({ key: "prometheus.type", value: type })]),
+    metadata: Object.freeze(fit === "custom" ? [asType, CUSTOM_BUCKETS] : [asType]),
     scope,
   });
 }
 
 function kindOf(fit: Fit, type: string): Metric["kind"] {
-  if (fit === "histogram" || fit === "summary") return fit;
+  if (fit === "histogram" || fit === "summary" || fit === "exponential") return fit;
+  if (fit === "custom") return "histogram";
   return type === "counter" || type === "info" || type === "stateset" ? "sum" : "gauge";
 }
 
@@ -59,8 +64,15 @@ export function fitOf(type: string, name: string, own: boolean): Fit {
   }
 }
 
+/** Whether what is known of a name holds for a series of this fit; a whole histogram is one whatever is known. */
+export function isDescribed(fit: Fit, type: string, own: boolean): boolean {
+  if (fit === "exponential" || fit === "custom") return own && (type === "histogram" || type === "gaugehistogram");
+  return fit !== "plain";
+}
+
 /** Whether two metrics of one scope differ at most in their HELP. */
 export function sameButHelp(a: Metric, b: Metric): boolean {
   const type = (metric: Metric): unknown => metric.metadata[0]?.value;
-  return a.name === b.name && a.kind === b.kind && a.unit === b.unit && type(a) === type(b);
+  const isSame = a.name === b.name && a.kind === b.kind && a.unit === b.unit && type(a) === type(b);
+  return isSame && a.metadata.length === b.metadata.length;
 }

@@ -2,41 +2,38 @@ import {
   END,
   HELP,
   type PageFormat,
-  PageScanner,
+  type PageScanner,
+  type ParsedExemplar,
   parseMetadataName,
   parseMetadataText,
   SERIES,
   TYPE,
 } from "@sluice/lib-prometheus";
+import type { ExemplarPlace } from "./exemplars.ts";
 import { METADATA } from "./line-table.ts";
 import { MetadataState } from "./metadata-state.ts";
+import type { HistogramSettings } from "./native-samples.ts";
+import { type HistogramScanner, openPage, type ScrapeFormat } from "./page-formats.ts";
+import { PageHistograms } from "./page-histograms.ts";
 import { SampleTimes } from "./sample-times.ts";
 import { countLines, reserveRows, reserveSequence, scratch } from "./scratch.ts";
 import { ScrapeError } from "./series.ts";
-import { TARGET_INFO, type Tables } from "./tables.ts";
+import { CREATED, TARGET_INFO, type Tables } from "./tables.ts";
 import { MetadataKind } from "./vocabulary.ts";
 
 /** What the reader needs of the job. */
 export interface ReaderSettings {
   readonly honorTimestamps: boolean;
-  /** 0 = none. May change from page to page. */
+  /** 0 = none. May change from page to page, as what is wanted of histograms. */
   readonly sampleLimit: number;
+  readonly histograms: HistogramSettings;
+  /** What a page says of when series began is taken as that. */
+  readonly takesCreated: boolean;
 }
-/** An exemplar: the row it belongs to and its place on the page. */
-export interface ExemplarPlace {
-  readonly row: number;
-  readonly from: number;
-  readonly to: number;
-}
-
 /** No page is the former: no stamp has this number. */
 const NONE = -0x8000_0000;
 const NEWLINE = 10;
-/** Shared by all targets: a page is read in one go. */
-const scanners: Readonly<Record<PageFormat, PageScanner>> = {
-  text: new PageScanner("text"),
-  openmetrics: new PageScanner("openmetrics"),
-};
+const EMPTY = new Uint8Array(0);
 /** Samples further ahead of the scrape than this are not taken. */
 const MAX_AHEAD_MS = 10 * 60_000;
 
@@ -63,17 +60,23 @@ export class PageReader {
   /** Some series has an explicit timestamp: all have one, or NaN, in `scratch.time`. */
   timed = false;
   readonly exemplars: ExemplarPlace[] = [];
+  /** Undefined = they stand on the page. */
+  exemplarList: readonly ParsedExemplar[] | undefined;
+  /** Rows of lines that say when others began. */
+  createdLines: number[] = [];
   /** Rows of `target_info`. */
   infoRows: number[] = [];
 
   readonly tables: Tables;
   readonly times = new SampleTimes();
+  readonly histograms: PageHistograms;
   readonly #settings: ReaderSettings;
   readonly #metadata: MetadataState;
   readonly #effective: (name: number) => number;
-  #scanner = scanners.text;
-  #format: PageFormat = "text";
-  #bytes: Uint8Array = new Uint8Array(0);
+  #scanner: PageScanner | HistogramScanner;
+  /** The page's lines are nothing but numbers. */
+  #isPlain = true;
+  #textFormat: PageFormat = "text";
   #order: Int32Array = new Int32Array(0);
   #places: Int32Array | undefined;
   #scrapeMs = 0;
@@ -84,8 +87,10 @@ export class PageReader {
   constructor(tables: Tables, settings: ReaderSettings) {
     this.tables = tables;
     this.#settings = settings;
+    this.histograms = new PageHistograms(settings);
     this.#metadata = new MetadataState(tables.lines, tables.words);
     this.#effective = (name) => this.#metadata.effective(name);
+    this.#scanner = openPage(EMPTY, 0, "text", settings.histograms).scanner;
   }
 
   get order(): Int32Array {
@@ -93,18 +98,18 @@ export class PageReader {
   }
 
   /** Reads a page. Throws ParseError or ScrapeError, and then has forgotten the order of lines. */
-  read(bytes: Uint8Array, length: number, format: PageFormat, scrapeMs: number): void {
+  read(bytes: Uint8Array, length: number, format: ScrapeFormat, scrapeMs: number): void {
     this.#start(bytes, length, format, scrapeMs);
     try {
       this.#lines();
-      this.#checkSampleLimit();
+      this.#checkLimits();
     } catch (error) {
       this.#order = new Int32Array(0);
       this.#metadata.forget();
       throw error;
     } finally {
-      this.#bytes = new Uint8Array(0);
-      this.#scanner.reset(this.#bytes, 0);
+      this.exemplarList = this.histograms.exemplars;
+      this.#scanner.reset(EMPTY, 0);
       this.#places = undefined;
     }
     if (this.diverged) this.#order = scratch.sequence.slice(0, this.length);
@@ -131,11 +136,14 @@ export class PageReader {
     this.#metadata.endPage(order, true);
   }
 
-  #start(bytes: Uint8Array, length: number, format: PageFormat, scrapeMs: number): void {
-    this.#scanner = scanners[format];
-    this.#scanner.reset(bytes, length);
-    this.#format = format;
-    this.#bytes = bytes;
+  #start(bytes: Uint8Array, length: number, format: ScrapeFormat, scrapeMs: number): void {
+    const { histograms, takesCreated } = this.#settings;
+    const opened = openPage(bytes, length, format, histograms);
+    this.#scanner = opened.scanner;
+    this.#isPlain = opened.histograms === undefined;
+    this.histograms.startPage(opened.histograms);
+    this.#textFormat = opened.textFormat;
+    this.tables.takesCreated = takesCreated && format === "openmetrics";
     this.#scrapeMs = scrapeMs;
     this.#at = 0;
     this.times.startPage(scrapeMs);
@@ -143,9 +151,10 @@ export class PageReader {
     this.scraped = this.kept = this.duplicates = this.outOfBounds = 0;
     this.seen = this.fresh = this.added = this.length = 0;
     this.diverged = this.timed = false;
-    this.exemplars.length = this.infoRows.length = 0;
+    this.exemplars.length = this.infoRows.length = this.createdLines.length = 0;
     this.#metadata.startPage();
-    if (this.tables.lines.size === 0) this.tables.lines.expect(countLines(bytes, length), length);
+    if (this.tables.lines.size === 0 && format !== "protobuf")
+      this.tables.lines.expect(countLines(bytes, length), length);
     reserveRows(this.tables.lines.size);
   }
 
@@ -188,10 +197,7 @@ export class PageReader {
     if (this.diverged) this.#push(row);
     const target = lines.target[row]!;
     if (target < 0) {
-      stamp[row] = this.page;
-      if (target !== TARGET_INFO) return;
-      this.kept++;
-      this.infoRows.push(row);
+      this.#takeSpecial(row, target);
       return;
     }
     this.kept++;
@@ -202,7 +208,8 @@ export class PageReader {
     }
     const was = stamp[target]!;
     if (was === this.page) {
-      this.times.again(target, this.timed ? scratch.time[target]! : Number.NaN, time, this.#scanner.value);
+      const sample = { time, value: this.#scanner.value, native: this.histograms.sample() };
+      this.times.again(target, this.timed ? scratch.time[target]! : Number.NaN, sample);
     } else if (this.times.isLate(target, time, this.#scanner.value)) {
       return;
     } else if (was === -this.page || (was !== this.former && !this.#isFresh(target))) {
@@ -213,10 +220,22 @@ export class PageReader {
       this.seen++;
       if (this.timed) scratch.time[target] = time;
       if (this.#scanner.exemplarFrom >= 0) this.#noteExemplar(target);
+      if (!this.#isPlain) this.histograms.note(target);
     }
     if (target !== row) stamp[row] = this.page;
   }
-
+  /** A line that is no series. */
+  #takeSpecial(row: number, target: number): void {
+    this.tables.lines.stamp[row] = this.page;
+    if (target === TARGET_INFO) {
+      this.kept++;
+      this.infoRows.push(row);
+    } else if (target === CREATED) {
+      this.scraped--;
+      scratch.value[row] = this.#scanner.value;
+      this.createdLines.push(row);
+    }
+  }
   /** NaN = the scrape's. */
   #explicitTime(): number {
     if (!this.#scanner.hasTimestamp || !this.#settings.honorTimestamps) return Number.NaN;
@@ -271,7 +290,8 @@ export class PageReader {
     this.#metadata.reached(this.#at);
     for (let ahead = 0; ahead < 2 && this.#at + ahead < order.length; ahead++) {
       const row = order[this.#at + ahead]!;
-      if ((lines.target[row] === METADATA) !== isMetadata || !lines.isText(row, this.#bytes, from, to)) continue;
+      if ((lines.target[row] === METADATA) !== isMetadata) continue;
+      if (!lines.isText(row, this.#scanner.bytes, from, to)) continue;
       if (ahead > 0) {
         this.#diverge();
         this.#at += ahead;
@@ -286,10 +306,10 @@ export class PageReader {
   #lookUp(): number {
     const { tables } = this;
     const { lines } = tables;
-    const { seriesFrom, seriesTo } = this.#scanner;
-    const hash = lines.hashText(this.#bytes, seriesFrom, seriesTo);
+    const { bytes, seriesFrom, seriesTo } = this.#scanner;
+    const hash = lines.hashText(bytes, seriesFrom, seriesTo);
     for (let cursor = -1; ; ) {
-      cursor = lines.findText(this.#bytes, seriesFrom, seriesTo, hash, cursor);
+      cursor = lines.findText(bytes, seriesFrom, seriesTo, hash, cursor);
       if (cursor < 0) break;
       const row = lines.rowAt(cursor);
       if (lines.target[row] === METADATA || !tables.isInEffect(row, this.#effective)) continue;
@@ -299,10 +319,10 @@ export class PageReader {
     const { sampleLimit } = this.#settings;
     if (sampleLimit > 0 && this.kept > sampleLimit) {
       // The scrape has failed already: count, and remember nothing.
-      if (!tables.isDropped(this.#bytes, seriesFrom, seriesTo, this.#effective)) this.kept++;
+      if (!tables.isDropped(bytes, seriesFrom, seriesTo, this.#effective)) this.kept++;
       return -1;
     }
-    const row = tables.add(this.#bytes, seriesFrom, seriesTo, hash, this.#effective);
+    const row = tables.add(bytes, seriesFrom, seriesTo, hash, this.#effective);
     reserveRows(lines.size);
     return row;
   }
@@ -318,39 +338,27 @@ export class PageReader {
   #unpredictedMetadata(kind: number): void {
     const { lines } = this.tables;
     const scanner = this.#scanner;
-    const from = this.#bytes.lastIndexOf(NEWLINE, scanner.nameFrom) + 1;
+    const from = scanner.bytes.lastIndexOf(NEWLINE, scanner.nameFrom) + 1;
     const to = scanner.at;
     // The last line of a page that does not end says nothing about any sample.
-    if (this.#bytes[to - 1] !== NEWLINE) return;
+    if (scanner.bytes[to - 1] !== NEWLINE) return;
     const expected = this.#expected(from, to, true);
     if (expected >= 0) {
       this.#predictedMetadata(expected);
       return;
     }
     this.#diverge();
-    const row = this.#metadataRow(kind, from, to);
+    const row = this.tables.metadataRow(scanner.bytes, from, to, () => ({
+      kind: kind === HELP ? MetadataKind.help : kind === TYPE ? MetadataKind.type : MetadataKind.unit,
+      name: parseMetadataName(scanner.bytes, scanner.nameFrom, scanner.nameTo),
+      text: parseMetadataText(scanner.bytes, scanner.textFrom, scanner.textTo, this.#textFormat),
+    }));
+    reserveRows(lines.size);
     const isFormer = lines.stamp[row] === this.former && this.#moveTo(row);
     if (isFormer && !this.#metadata.isBehind(this.#at - 1)) this.#metadata.repeat(row);
     else this.#metadata.declare(row);
     lines.stamp[row] = this.page;
     this.#push(row);
-  }
-  #metadataRow(kind: number, from: number, to: number): number {
-    const { lines, words } = this.tables;
-    const bytes = this.#bytes;
-    const scanner = this.#scanner;
-    const hash = lines.hashText(bytes, from, to);
-    for (let cursor = -1; ; ) {
-      cursor = lines.findText(bytes, from, to, hash, cursor);
-      if (cursor < 0) break;
-      if (lines.target[lines.rowAt(cursor)] === METADATA) return lines.rowAt(cursor);
-    }
-    const family = words.nameId(parseMetadataName(bytes, scanner.nameFrom, scanner.nameTo));
-    const role = words.textId(parseMetadataText(bytes, scanner.textFrom, scanner.textTo, this.#format));
-    const place = kind === HELP ? MetadataKind.help : kind === TYPE ? MetadataKind.type : MetadataKind.unit;
-    const row = lines.add(bytes, from, to, hash, { target: METADATA, family, role, place, seriesHash: 0 });
-    reserveRows(lines.size);
-    return row;
   }
 
   /** A line came out of turn: predict from behind it, if it stands in the former order. */
@@ -382,8 +390,9 @@ export class PageReader {
     scratch.sequence[this.length++] = row;
   }
 
-  #checkSampleLimit(): void {
+  #checkLimits(): void {
     const { sampleLimit } = this.#settings;
     if (sampleLimit > 0 && this.kept > sampleLimit) throw new ScrapeError("sample limit exceeded");
+    if (this.histograms.isOverLimit) throw new ScrapeError("histogram bucket limit exceeded");
   }
 }

@@ -1,6 +1,7 @@
 /** What tests of pages share. */
 import type { MetricsPart } from "@sluice/data";
 import type { PageFormat } from "@sluice/lib-prometheus";
+import { type PageFamily, protobufPage } from "@sluice/testkit";
 import { type PageResult, type PageSettings, TargetPage } from "./page.ts";
 import { samplesOf, shortSeries } from "./scraping.testing.ts";
 
@@ -33,11 +34,18 @@ const pageSettings: PageSettings = {
   sampleLimit: 0,
   trackTimestampsStaleness: false,
   slack: 1024,
+  histograms: { native: false, classic: false, custom: false, bucketLimit: 0, maxSchema: 8 },
+  takesCreated: false,
 };
 
 export function read(page: TargetPage, text: string, scrapeMs: number, format: PageFormat = "text"): PageResult {
   const bytes = encoder.encode(text);
   return page.read(bytes, bytes.length, format, scrapeMs);
+}
+/** Reads a page in protobuf. */
+export function readFamilies(page: TargetPage, families: readonly PageFamily[], scrapeMs: number): PageResult {
+  const bytes = protobufPage(families);
+  return page.read(bytes, bytes.length, "protobuf", scrapeMs);
 }
 
 /** What a part says of each series, told apart by what decides its exported name. */

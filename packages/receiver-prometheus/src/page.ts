@@ -1,13 +1,15 @@
 import { type MetricsPart, pointsPart, type Resource, timesOf } from "@sluice/data";
-import type { PageFormat } from "@sluice/lib-prometheus";
 import { arrange, type Shown } from "./arrange.ts";
+import { startsOf } from "./created.ts";
 import { readExemplars } from "./exemplars.ts";
+import { fitsShape } from "./native-samples.ts";
+import type { ScrapeFormat } from "./page-formats.ts";
 import { PageReader, type ReaderSettings } from "./page-reader.ts";
 import { renew, shouldRenew } from "./renew.ts";
-import { fillTimes, planTimes, type TimedPlan } from "./repeats.ts";
+import { fillTimes, planTimes, putWholes, type TimedPlan } from "./repeats.ts";
 import { reserveSequence, scratch } from "./scratch.ts";
 import { labelsText } from "./series.ts";
-import { allStale, goneStale } from "./stale.ts";
+import { allStale, goneStale, type Unmarked } from "./stale.ts";
 import { Tables, type TargetSettings } from "./tables.ts";
 
 export interface PageSettings extends ReaderSettings, TargetSettings {
@@ -28,6 +30,10 @@ export interface PageResult {
   readonly inconsistent: number;
 }
 
+/** What may be told anew before each page. */
+type Changing = Pick<PageSettings, "sampleLimit" | "histograms">;
+type Settings = Omit<PageSettings, keyof Changing> & { -readonly [K in keyof Changing]: Changing[K] };
+
 const NONE: ReadonlySet<string> = new Set();
 
 /** What a target shows, from page to page. */
@@ -35,11 +41,11 @@ export class TargetPage {
   /** Samples of the last page read, as far as it was read: all, and after relabelling. */
   scraped = 0;
   kept = 0;
-  readonly #settings: PageSettings & { sampleLimit: number };
+  readonly #settings: Settings;
   #reader: PageReader;
-  /** What the last good page showed, and which of its slots had their own timestamp and therefore get no stale marker. */
+  /** What the last good page showed, and what of it had its own timestamp and therefore gets no stale marker. */
   #shown: Shown | undefined;
-  #explicit: Uint8Array | undefined;
+  #explicit: Unmarked | undefined;
   #seen = 0;
   /** The last layout stands for a page with points left out or repeated. */
   #special = false;
@@ -53,8 +59,9 @@ export class TargetPage {
   }
 
   /** Of the pages read from now on. */
-  set sampleLimit(limit: number) {
-    this.#settings.sampleLimit = limit;
+  follow({ sampleLimit, histograms }: Changing): void {
+    this.#settings.sampleLimit = sampleLimit;
+    this.#settings.histograms = histograms;
   }
 
   /** Of the target's own job and instance, as `target_info` left it. */
@@ -66,19 +73,22 @@ export class TargetPage {
     return this.#reader.tables.lines.bytes + this.#reader.times.bytes;
   }
   get series(): number {
-    return this.#shown?.rowOf.length ?? 0;
+    const shown = this.#shown;
+    return shown === undefined ? 0 : shown.rowOf.length + exponentialLines(shown).length;
   }
 
   /** Adds the labels, as text, of each series shown last. */
   addSeries(to: Set<string>): void {
-    if (this.#shown !== undefined) for (const row of this.#shown.rowOf) to.add(this.#seriesOf(row));
+    if (this.#shown === undefined) return;
+    for (const row of this.#shown.rowOf) to.add(this.#seriesOf(row));
+    for (const row of exponentialLines(this.#shown)) to.add(this.#seriesOf(row));
   }
   #seriesOf(row: number): string {
     return labelsText(this.#reader.tables.labelsOf(row));
   }
 
   /** Reads a page. Throws ParseError or ScrapeError; then `fail` is due. */
-  read(bytes: Uint8Array, length: number, format: PageFormat, scrapeMs: number): PageResult {
+  read(bytes: Uint8Array, length: number, format: ScrapeFormat, scrapeMs: number): PageResult {
     const reader = this.#reader;
     try {
       reader.read(bytes, length, format, scrapeMs);
@@ -90,23 +100,33 @@ export class TargetPage {
     const { plan, shown } = this.#arrange(moved);
     const before = this.#shown;
     const gone = before !== undefined && before !== shown ? this.#gone(before, moved, scrapeMs) : [];
-    const values = gather(shown);
-    const times = reader.timed || plan !== undefined ? fillTimes(shown, values, reader, plan, scrapeMs) : undefined;
-    const exemplars = reader.exemplars.length > 0 ? readExemplars(bytes, reader.exemplars, shown, scrapeMs) : undefined;
-    const parts = shown.parts.map((part, index) =>
-      pointsPart({
-        layout: part.layout,
-        slots: values.subarray(part.slotFrom, part.slotTo),
-        time: times === undefined ? timesOf(scrapeMs) : { ms: scrapeMs, ns: 0, msOf: times[index], nsOf: undefined },
-        exemplars: exemplars?.(part),
-      }),
-    );
+    const parts = this.#parts(shown, plan, bytes, scrapeMs);
     const { added, outOfBounds } = reader;
     const { outOfOrder } = reader.times;
     const duplicates = reader.duplicates + reader.times.duplicates;
     const inconsistent = plan?.inconsistent ?? 0;
     this.#remember(shown, plan);
     return { parts: [...gone, ...parts], added, duplicates, outOfBounds, outOfOrder, inconsistent };
+  }
+
+  #parts(shown: Shown, plan: TimedPlan | undefined, bytes: Uint8Array, scrapeMs: number): MetricsPart[] {
+    const reader = this.#reader;
+    const values = gather(shown);
+    const ragged = putWholes(shown, values, reader.histograms.natives);
+    const isTimed = reader.timed || plan !== undefined;
+    const times = isTimed ? fillTimes(shown, values, ragged, reader, plan, scrapeMs) : undefined;
+    const exemplars = reader.exemplars.length > 0 ? readExemplars(bytes, reader, shown, scrapeMs) : undefined;
+    const starts = startsOf(reader, shown);
+    return shown.parts.map((part, index) =>
+      pointsPart({
+        layout: part.layout,
+        slots: values.subarray(part.slotFrom, part.slotTo),
+        time: times === undefined ? timesOf(scrapeMs) : { ms: scrapeMs, ns: 0, msOf: times[index], nsOf: undefined },
+        start: starts?.[index],
+        ragged: ragged[index]!.size > 0 ? ragged[index] : undefined,
+        exemplars: exemplars?.(part),
+      }),
+    );
   }
 
   /**
@@ -126,12 +146,23 @@ export class TargetPage {
   #allStale(shown: Shown, timeMs: number, others: ReadonlySet<string>): MetricsPart[] {
     const { times } = this.#reader;
     times.lastMs = timeMs;
-    const late = times.markStale(shown.rowOf, this.#explicit, timeMs, () => true);
+    const late = this.#unmarked(shown, timeMs, () => true);
     if (others.size === 0) return allStale(shown, timesOf(timeMs), late);
-    const without = Uint8Array.from(shown.rowOf, (row, slot) =>
-      late?.[slot] === 1 || others.has(this.#seriesOf(row)) ? 1 : 0,
-    );
-    return allStale(shown, timesOf(timeMs), without);
+    const isOther = (row: number): boolean => others.has(this.#seriesOf(row));
+    const slots = Uint8Array.from(shown.rowOf, (row, slot) => (late?.slots[slot] === 1 || isOther(row) ? 1 : 0));
+    const lines = exponentialLines(shown).filter((line) => late?.lines.has(line) === true || isOther(line));
+    return allStale(shown, timesOf(timeMs), { slots, lines: new Set(lines) });
+  }
+  /** What gets no stale marker at that time; of the rest, what `isGone` gets one from here on. */
+  #unmarked(shown: Shown, timeMs: number, isGone: (row: number) => boolean): Unmarked | undefined {
+    const { times } = this.#reader;
+    const explicit = this.#explicit;
+    const slots = times.markStale(shown.rowOf, explicit?.slots, timeMs, isGone);
+    if (slots === undefined) return undefined;
+    const lines = exponentialLines(shown);
+    const byLine = explicit && Uint8Array.from(lines, (line) => Number(explicit.lines.has(line)));
+    const marks = times.markStale(lines, byLine, timeMs, isGone);
+    return { slots, lines: new Set(lines.filter((_, index) => marks?.[index] === 1)) };
   }
 
   #startAgain(): void {
@@ -153,9 +184,17 @@ export class TargetPage {
     const { tables, page } = reader;
     const plan = reader.timed || reader.times.repeats.length > 0 ? this.#plan() : undefined;
     const same = reader.fresh === 0 && reader.seen === this.#seen && moved === undefined;
-    if (same && plan === undefined && !this.#special && this.#shown !== undefined) return { shown: this.#shown, plan };
+    const isPlain = plan === undefined && !this.#special;
+    if (same && isPlain && this.#shown !== undefined && this.#holds(this.#shown)) return { shown: this.#shown, plan };
     const length = this.#sequence();
-    return { shown: arrange(tables, length, page, plan?.repeats), plan };
+    return { shown: arrange(tables, length, page, reader.histograms.natives, plan?.repeats), plan };
+  }
+  /** Whether the points have room for the histograms of this page: their buckets have the same bounds. */
+  #holds({ parts }: Shown): boolean {
+    const { natives } = this.#reader.histograms;
+    return parts.every(({ wholes, layout: { catalog, ids } }) =>
+      wholes.every(({ at, line }) => fitsShape(natives.get(line)!, catalog.shape(ids[at]!))),
+    );
   }
   #plan(): TimedPlan | undefined {
     const length = this.#sequence();
@@ -173,13 +212,13 @@ export class TargetPage {
     const { tables, page } = this.#reader;
     const { stamp } = tables.lines;
     const isGone = (row: number): boolean => stamp[row] !== page && stamp[row] !== -page;
-    const without = this.#reader.times.markStale(before.rowOf, this.#explicit, scrapeMs, isGone);
-    return goneStale(before, timesOf(scrapeMs), { stamp, page, moved }, without);
+    const unmarked = this.#unmarked(before, scrapeMs, isGone);
+    return goneStale(before, timesOf(scrapeMs), { stamp, page, moved }, unmarked);
   }
 
   #remember(shown: Shown, plan: TimedPlan | undefined): void {
     const reader = this.#reader;
-    this.#explicit = this.#explicitSlots(shown);
+    this.#explicit = this.#explicitOf(shown);
     this.#shown = shown;
     this.#seen = reader.seen;
     this.#special = plan !== undefined;
@@ -191,16 +230,20 @@ export class TargetPage {
     this.#infoRows = renewed.infoRows;
     this.#shown = renewed.shown;
   }
-  #explicitSlots({ rowOf }: Shown): Uint8Array | undefined {
+  #explicitOf(shown: Shown): Unmarked | undefined {
     if (!this.#reader.timed || this.#settings.trackTimestampsStaleness) return undefined;
-    const explicit = new Uint8Array(rowOf.length);
-    for (let slot = 0; slot < rowOf.length; slot++) {
-      if (!Number.isNaN(scratch.time[rowOf[slot]!]!)) explicit[slot] = 1;
-    }
-    return explicit;
+    const isExplicit = (row: number): boolean => !Number.isNaN(scratch.time[row]!);
+    const slots = Uint8Array.from(shown.rowOf, (row) => Number(isExplicit(row)));
+    return { slots, lines: new Set(exponentialLines(shown).filter(isExplicit)) };
   }
 }
 
+/** Lines of the points without slots, in order. */
+function exponentialLines({ parts }: Shown): number[] {
+  const lines: number[] = [];
+  for (const { wholes } of parts) for (const { line, isExponential } of wholes) if (isExponential) lines.push(line);
+  return lines;
+}
 /** The numbers of a page in the order of its slots. */
 function gather({ rowOf }: Shown): Float64Array {
   const { value } = scratch;

@@ -1,15 +1,15 @@
 import type { Shown } from "./arrange.ts";
 import { METADATA, SELF } from "./line-table.ts";
 import { PageReader, type ReaderSettings } from "./page-reader.ts";
-import { NUMBER_ROLE } from "./role.ts";
-import { TARGET_INFO, Tables, type TargetSettings } from "./tables.ts";
+import { isWhole, NUMBER_ROLE } from "./role.ts";
+import { CREATED, TARGET_INFO, Tables, type TargetSettings } from "./tables.ts";
 
 /**
  * Whether more than three quarters of the rows were not seen lately. `recent` = rows of the last pages; `slack` = rows too few to
  * care about.
  */
-export function shouldRenew({ lines }: Tables, recent: number, slack: number): boolean {
-  return lines.size > 4 * recent + slack;
+export function shouldRenew({ lines, remade }: Tables, recent: number, slack: number): boolean {
+  return lines.size + remade > 4 * recent + slack;
 }
 
 /** A target's state over new tables. */
@@ -84,7 +84,8 @@ function copyRows(
         tables.words.copyFamily(old.words, known, sourceOf(old.words.families.items[known]!.source));
       families.set(known, family);
       if (target === TARGET_INFO) place = sourceOf(place);
-      if (target === row && role !== NUMBER_ROLE) {
+      if (target === CREATED) place = tables.createdKeys.idOfText(old.createdKeys.textOf(place));
+      if (target === row && !isWhole(role)) {
         role = tables.copyRole(old, role);
         const group =
           groups.get(place) ?? tables.groups.add(old.groups.hashOf(place), old.groups.kind[place]!, tables.lines.size);
@@ -102,13 +103,19 @@ function layAgain(shown: Shown, tables: Tables, rowOf: Int32Array, sourceOf: (so
   const rows = shown.rowOf.map((row) => rowOf[row]!);
   const parts = shown.parts.map((part) => {
     const { layout, slotFrom } = part;
+    const lines = new Map(part.wholes.map(({ at, line }) => [at, rowOf[line]!]));
     const source = sourceOf(part.source);
     const catalog = tables.catalogOf(source);
     const ids = layout.ids.map((id, r) => {
-      const first = rows[slotFrom + layout.at[r]!]!;
+      const first = lines.get(r) ?? rows[slotFrom + layout.at[r]!]!;
       const place = tables.lines.place[first]!;
       if (tables.lines.role[first] === NUMBER_ROLE) {
         const known = place >= 0 ? place : catalog.addNumber(first);
+        tables.lines.place[first] = known;
+        return known;
+      }
+      if (lines.has(r)) {
+        const known = place >= 0 ? place : catalog.addWhole(first, layout.catalog.shape(id));
         tables.lines.place[first] = known;
         return known;
       }
@@ -119,7 +126,8 @@ function layAgain(shown: Shown, tables: Tables, rowOf: Int32Array, sourceOf: (so
       tables.groups.newest[place] = added;
       return added;
     });
-    return { ...part, source, layout: { catalog, ids, at: layout.at } };
+    const wholes = part.wholes.map((whole) => ({ ...whole, line: rowOf[whole.line]! }));
+    return { ...part, source, wholes, layout: { catalog, ids, at: layout.at } };
   });
   return { parts, rowOf: rows };
 }

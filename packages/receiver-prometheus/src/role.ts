@@ -7,6 +7,9 @@ export const BOUND = 1;
 export const INF = 2;
 export const SUM = 3;
 export const COUNT = 4;
+/** The line is a whole point: an exponential histogram, or one with custom buckets. */
+export const EXPONENTIAL_ROLE = 5;
+export const CUSTOM_ROLE = 6;
 const KIND_BITS = 3;
 
 /** The role of a bucket or quantile; `bound` is the index of its bound. */
@@ -15,6 +18,11 @@ export function boundRole(bound: number): number {
 }
 export function kindOfRole(role: number): number {
   return role & ((1 << KIND_BITS) - 1);
+}
+/** Whether the line is a point of its own, not one of several lines. */
+export function isWhole(role: number): boolean {
+  const kind = kindOfRole(role);
+  return kind === NUMBER_ROLE || kind >= EXPONENTIAL_ROLE;
 }
 export function boundOfRole(role: number): number {
   return role >> KIND_BITS;

@@ -1,4 +1,5 @@
 import type { LineTable } from "./line-table.ts";
+import type { NativeSample } from "./native-samples.ts";
 import { scratch } from "./scratch.ts";
 
 /** A series shown once more on a page, at a later time. */
@@ -6,6 +7,8 @@ export interface Repeat {
   readonly row: number;
   readonly value: number;
   readonly time: number;
+  /** The series is a native histogram. */
+  readonly native: NativeSample | undefined;
 }
 
 const EMPTY = new Float64Array(0);
@@ -49,12 +52,12 @@ export class SampleTimes {
   }
 
   /** A series that this page showed already, first at the time `first`. */
-  again(row: number, first: number, time: number, value: number): void {
+  again(row: number, first: number, sample: Omit<Repeat, "row">): void {
     const last = this.#repeated.get(row) ?? this.#realTime(first);
-    const at = this.#realTime(time);
+    const at = this.#realTime(sample.time);
     if (at > last) {
       this.#repeated.set(row, at);
-      this.repeats.push({ row, value, time: at });
+      this.repeats.push({ ...sample, row, time: at });
     } else if (at === last) this.duplicates++;
     else this.outOfOrder++;
   }
@@ -87,11 +90,11 @@ export class SampleTimes {
   }
 
   /**
-   * The slots that get no stale marker at `timeMs`: those of `explicit`, and those whose last sample is newer. The others, if
-   * `isGone`, have one from here on.
+   * The slots (or points without any), given by their rows, that get no stale marker at `timeMs`: those of `explicit`, and those
+   * whose last sample is newer. The others, if `isGone`, have one from here on.
    */
   markStale(
-    rowOf: Int32Array,
+    rowOf: ArrayLike<number>,
     explicit: Uint8Array | undefined,
     timeMs: number,
     isGone: (row: number) => boolean,

@@ -14,6 +14,7 @@ import { type Exposition, endExposition, seriesOf } from "./exposition.ts";
 import type { Job } from "./job.ts";
 import { Outage } from "./outage.ts";
 import type { PageResult } from "./page.ts";
+import type { ScrapeFormat } from "./page-formats.ts";
 import { chooseFormat } from "./protocol.ts";
 import type { Report } from "./report.ts";
 import { Schedule } from "./schedule.ts";
@@ -234,7 +235,7 @@ export class ScrapeLoop {
     scrape.bodyBytes = answer.body.length;
     const format = this.#formatOf(answer, scrape);
     scrape.isRead = true;
-    exposition.page.sampleLimit = job.sampleLimit;
+    exposition.page.follow({ sampleLimit: job.sampleLimit, histograms: target.histograms });
     const result = exposition.page.read(answer.body, answer.body.length, format, timeMs);
     counters.duplicates.add(result.duplicates);
     counters.outOfBounds.add(result.outOfBounds);
@@ -244,7 +245,7 @@ export class ScrapeLoop {
     return result;
   }
 
-  #formatOf({ headers }: HttpAnswer, { shared, own }: Scrape): "text" | "openmetrics" {
+  #formatOf({ headers }: HttpAnswer, { shared, own }: Scrape): ScrapeFormat {
     const { format, warning } = chooseFormat(headers["content-type"], shared.job.fallback);
     if (warning !== undefined && warning !== this.#warned) {
       this.#warned = warning;
@@ -269,6 +270,7 @@ export class ScrapeLoop {
     slots.failed();
     const message = error instanceof Error ? error.message : String(error);
     if (message === "sample limit exceeded") counters.sampleLimit.add(1);
+    if (message === "histogram bucket limit exceeded") counters.bucketLimit.add(1);
     if (error instanceof LabelLimitError) counters.labelLimits.add(1);
     const tooLong = error instanceof HttpError && error.code === "body_limit";
     if (tooLong) counters.bodySizeLimit.add(1);

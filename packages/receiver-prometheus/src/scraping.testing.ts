@@ -1,7 +1,16 @@
 /** What the tests of this package share: a receiver in a simulation, served pages, and readable batches. */
 import type { Consume, HttpRequest, HttpResponse, Update } from "@sluice/component";
 import { checkComponentConfig } from "@sluice/core";
-import { ABSENT, type Batch, type BatchOf, type MetricsPart, msAt, STALE } from "@sluice/data";
+import {
+  ABSENT,
+  type Batch,
+  type BatchOf,
+  type ExponentialPoint,
+  isCustomBuckets,
+  type MetricsPart,
+  msAt,
+  STALE,
+} from "@sluice/data";
 import { formatFloat } from "@sluice/lib-prometheus";
 import {
   createContext,
@@ -22,6 +31,8 @@ export interface Sample {
   readonly series: string;
   readonly value: number | "stale";
   readonly ms: number;
+  /** A native histogram, whose count is the value: its numbers, or where its buckets end and what stands in the slots. */
+  readonly native?: ExponentialPoint | { readonly bounds: readonly number[]; readonly numbers: readonly number[] };
 }
 
 /** The samples a part stands for, in its order. */
@@ -39,6 +50,12 @@ export function samplesOf(part: MetricsPart): Sample[] {
       ["job", resource.get("service.name") ?? ""],
       ...catalog.attributes(id).map(({ key, value }) => [key, value as string] as const),
     ]);
+    const whole = wholeOf(part, row);
+    if (whole !== undefined) {
+      const labels = [...base].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}="${value}"`);
+      samples.push({ ...whole, series: `${metric.name}{${labels.join(",")}}`, ms: msAt(part.time, row) });
+      continue;
+    }
     const names: { name: string; label?: [string, string] }[] = [];
     if (shape.kind === "number") names.push({ name: metric.name });
     for (const bound of shape.bounds) {
@@ -63,6 +80,20 @@ export function samplesOf(part: MetricsPart): Sample[] {
     }
   }
   return samples;
+}
+
+/** The sample of a point that is one native histogram. */
+function wholeOf(part: MetricsPart, row: number): Pick<Sample, "value" | "native"> | undefined {
+  const { catalog, ids, at } = part.layout;
+  const shape = catalog.shape(ids[row]!);
+  if (shape.kind === "exponential") {
+    const point = part.states === "stale" ? undefined : part.ragged?.get(row);
+    return point === undefined ? { value: "stale" } : { value: point.count, native: point };
+  }
+  if (!isCustomBuckets(catalog.metric(ids[row]!))) return undefined;
+  if (part.states === "stale" || part.states?.[at[row]!] === STALE) return { value: "stale" };
+  const numbers = [...part.slots.subarray(at[row], at[row + 1])];
+  return { value: numbers.at(-1)!, native: { bounds: [...shape.bounds], numbers } };
 }
 
 /** The samples of a batch in its order. */

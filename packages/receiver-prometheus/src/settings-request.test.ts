@@ -32,13 +32,15 @@ test("without keys", async () => {
   });
 });
 
+const protobuf = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+const everything = `${protobuf};q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1`;
 const cases: readonly [key: string, job: string, name: string, value: string][] = [
   ["scrape_timeout", "scrape_timeout: 1500ms", "x-prometheus-scrape-timeout-seconds", "1.5"],
   [
     "scrape_protocols",
     "scrape_protocols: [PrometheusText0.0.4, PrometheusProto]",
     "accept",
-    "text/plain;version=0.0.4;q=0.6,*/*;q=0.5",
+    `text/plain;version=0.0.4;q=0.6,${protobuf};q=0.5,*/*;q=0.4`,
   ],
   [
     "metric_name_escaping_scheme",
@@ -53,10 +55,17 @@ const cases: readonly [key: string, job: string, name: string, value: string][] 
     "text/plain;version=1.0.0;escaping=underscores;q=0.6,*/*;q=0.5",
   ],
   [
-    "scrape_protocols: protobuf is not asked for, since it cannot be read",
+    "scrape_protocols: protobuf first",
     "scrape_protocols: [PrometheusProto, OpenMetricsText0.0.1]",
     "accept",
-    "application/openmetrics-text;version=0.0.1;q=0.6,*/*;q=0.5",
+    `${protobuf};q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,*/*;q=0.4`,
+  ],
+  ["scrape_native_histograms", "scrape_native_histograms: true", "accept", everything],
+  [
+    "scrape_native_histograms: scrape_protocols goes before",
+    "scrape_native_histograms: true\nscrape_protocols: [PrometheusText0.0.4]",
+    "accept",
+    "text/plain;version=0.0.4;q=0.6,*/*;q=0.5",
   ],
   ["enable_compression", "enable_compression: false", "accept-encoding", "identity"],
   ["basic_auth", "basic_auth: {username: me, password: 0123}", "authorization", `Basic ${btoa("me:0123")}`],
@@ -82,6 +91,7 @@ for (const [key, job, name, value] of cases) {
 }
 
 const globals: readonly [global: string, name: string, value: string][] = [
+  ["scrape_native_histograms: true", "accept", everything],
   ["scrape_timeout: 3s", "x-prometheus-scrape-timeout-seconds", "3"],
   ["scrape_interval: 5s", "x-prometheus-scrape-timeout-seconds", "5"],
   ["scrape_protocols: [PrometheusText0.0.4]", "accept", "text/plain;version=0.0.4;q=0.6,*/*;q=0.5"],

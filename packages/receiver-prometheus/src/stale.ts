@@ -10,22 +10,31 @@ export interface Gone {
   readonly moved: ReadonlySet<number> | undefined;
 }
 
-/** The stale markers of everything that was shown; `explicit` marks the slots that get none. */
-export function allStale(shown: Shown, time: Times, explicit: Uint8Array | undefined): MetricsPart[] {
-  if (explicit === undefined) return shown.parts.map(({ layout }) => stalePart(layout, undefined, time));
+/** What gets no stale marker: it came with its own timestamp, or goes on elsewhere. */
+export interface Unmarked {
+  /** By slot, over all parts: 1. */
+  readonly slots: Uint8Array;
+  /** Lines of exponential histograms, which have no slots. */
+  readonly lines: ReadonlySet<number>;
+}
+
+/** The stale markers of everything that was shown, but for what is `unmarked`. */
+export function allStale(shown: Shown, time: Times, unmarked: Unmarked | undefined): MetricsPart[] {
+  if (unmarked === undefined) return shown.parts.map(({ layout }) => stalePart(layout, undefined, time));
   const moved = new Set(shown.parts.map(({ source }) => source));
-  return goneStale(shown, time, { stamp: new Int32Array(0), page: 0, moved }, explicit);
+  return goneStale(shown, time, { stamp: new Int32Array(0), page: 0, moved }, unmarked);
 }
 
 /**
  * The stale markers of what was shown and is gone: for each part that lost something, a part over its old layout with the rows
- * concerned. `explicit` marks the slots (over all parts) that get none: they came with their own timestamp.
+ * concerned.
  */
-export function goneStale(shown: Shown, time: Times, gone: Gone, explicit: Uint8Array | undefined): MetricsPart[] {
+export function goneStale(shown: Shown, time: Times, gone: Gone, unmarked: Unmarked | undefined): MetricsPart[] {
   const parts: MetricsPart[] = [];
   for (const part of shown.parts) {
-    const slots = goneSlots(part, shown.rowOf, gone, explicit);
-    if (slots.length > 0) parts.push(staleSlots(part.layout, slots, time));
+    const slots = goneSlots(part, shown.rowOf, gone, unmarked?.slots);
+    const points = gonePoints(part, gone, unmarked?.lines);
+    if (slots.length > 0 || points.size > 0) parts.push(stalePoints(part.layout, slots, points, time));
   }
   return parts;
 }
@@ -34,29 +43,43 @@ export function goneStale(shown: Shown, time: Times, gone: Gone, explicit: Uint8
 function goneSlots(
   { source, slotFrom, slotTo }: ShownPart,
   rowOf: Int32Array,
-  { stamp, page, moved }: Gone,
-  explicit: Uint8Array | undefined,
+  gone: Gone,
+  unmarked: Uint8Array | undefined,
 ): number[] {
   const slots: number[] = [];
-  const all = moved?.has(source) === true;
+  const { stamp, page } = gone;
+  const all = gone.moved?.has(source) === true;
   for (let slot = slotFrom; slot < slotTo; slot++) {
     const last = all ? 0 : stamp[rowOf[slot]!]!;
-    if ((all || (last !== page && last !== -page)) && explicit?.[slot] !== 1) slots.push(slot - slotFrom);
+    if ((all || (last !== page && last !== -page)) && unmarked?.[slot] !== 1) slots.push(slot - slotFrom);
   }
   return slots;
 }
+/** The rows of a part's exponential histograms that are gone. */
+function gonePoints(
+  { source, wholes }: ShownPart,
+  { stamp, page, moved }: Gone,
+  unmarked: ReadonlySet<number> | undefined,
+): ReadonlySet<number> {
+  const rows = new Set<number>();
+  for (const { at, line, isExponential } of wholes) {
+    const isGone = moved?.has(source) === true || (stamp[line] !== page && stamp[line] !== -page);
+    if (isExponential && isGone && unmarked?.has(line) !== true) rows.add(at);
+  }
+  return rows;
+}
 
-function staleSlots(layout: Layout, slots: readonly number[], time: Times): MetricsPart {
+function stalePoints(layout: Layout, slots: readonly number[], points: ReadonlySet<number>, time: Times): MetricsPart {
   const { ids, at } = layout;
   const rows: number[] = [];
   const states = new Uint8Array(at[ids.length]!).fill(ABSENT);
   let whole = true;
-  for (let row = 0, next = 0; row < ids.length && next < slots.length; row++) {
+  for (let row = 0, next = 0; row < ids.length; row++) {
     const end = at[row + 1]!;
     const first = next;
     while (next < slots.length && slots[next]! < end) next++;
     // A row that repeats a point at another time has the same series: one marker is enough.
-    if (next === first || (row > 0 && ids[row] === ids[row - 1])) continue;
+    if ((next === first && !points.has(row)) || (row > 0 && ids[row] === ids[row - 1])) continue;
     rows.push(row);
     if (next - first !== end - at[row]!) whole = false;
     for (let i = first; i < next; i++) states[slots[i]!] = STALE;

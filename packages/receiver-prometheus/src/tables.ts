@@ -1,11 +1,27 @@
 import type { Attributes } from "@sluice/data";
 import type { LabelSet } from "@sluice/lib-prometheus";
-import { METRIC_NAME } from "@sluice/lib-prometheus";
+import { CUSTOM_MARK, METRIC_NAME, NATIVE_MARK } from "@sluice/lib-prometheus";
 import type { PageCatalog } from "./catalog.ts";
+import { CreatedKeys, isCreatedName } from "./created-keys.ts";
 import { Groups } from "./groups.ts";
-import { DROPPED, finish, LineTable, mix, SELF } from "./line-table.ts";
+import { DROPPED, finish, LineTable, METADATA, mix, SELF } from "./line-table.ts";
 import { defaultScope, type Fit, fitOf, sameButHelp } from "./metric.ts";
-import { BOUND, Bounds, boundOfRole, boundRole, COUNT, hashRole, INF, kindOfRole, NUMBER_ROLE, SUM } from "./role.ts";
+import { fitsShape, type NativeSample, shapeOfSample } from "./native-samples.ts";
+import {
+  BOUND,
+  Bounds,
+  boundOfRole,
+  boundRole,
+  COUNT,
+  CUSTOM_ROLE,
+  EXPONENTIAL_ROLE,
+  hashRole,
+  INF,
+  isWhole,
+  kindOfRole,
+  NUMBER_ROLE,
+  SUM,
+} from "./role.ts";
 import {
   attributesOf,
   checkLabels,
@@ -20,7 +36,7 @@ import {
   withExternal,
 } from "./series.ts";
 import { Sources, type TargetIdentity } from "./sources.ts";
-import { Vocabulary } from "./vocabulary.ts";
+import { type MetadataKind, Vocabulary } from "./vocabulary.ts";
 
 /** What the tables of one target are made from. */
 export interface TargetSettings {
@@ -39,6 +55,8 @@ export type EffectiveOf = (name: number) => number;
 
 /** The row shows `target_info`: consumed into the resource of the source that is its `place`. */
 export const TARGET_INFO = -4;
+/** The row says when the series of its `place` (see `CreatedKeys`) began, and is no series itself. */
+export const CREATED = -5;
 
 /** Everything known of one target's lines, and how a text never seen becomes a row. */
 export class Tables {
@@ -48,6 +66,11 @@ export class Tables {
   readonly groups = new Groups();
   readonly bounds = new Bounds();
   readonly sources: Sources;
+  readonly createdKeys = new CreatedKeys();
+  /** `_created` lines of the page that is read say when series began, and are no series themselves. */
+  takesCreated = false;
+  /** What points of one line, made anew because the bounds of their buckets changed, weigh against rows. */
+  remade = 0;
   /** The lines of a histogram follow each other: the group of the line before is nearly always right. */
   #lastGroup = -1;
   #lastRun = -1;
@@ -67,6 +90,29 @@ export class Tables {
   catalogOf(source: number): PageCatalog {
     return this.sources.catalog(source, this);
   }
+  /** The point of a line that is a whole histogram: the one it had when that can hold `sample`, or a new one. */
+  wholePoint(catalog: PageCatalog, row: number, sample: NativeSample): number {
+    const { place } = this.lines;
+    const last = place[row]!;
+    if (last >= 0 && fitsShape(sample, catalog.shape(last))) return last;
+    const shape = shapeOfSample(sample);
+    if (last >= 0) this.remade += 1 + (shape.slots >> 3);
+    place[row] = catalog.addWhole(row, shape);
+    return place[row]!;
+  }
+  /** Which `_created` line would say when the series of this row began; -1 when none was ever seen. */
+  createdKeyOf(row: number): number {
+    const { lines, words } = this;
+    return this.createdKeys.find(row, () => {
+      const { rawName, rawEffective } = words.families.items[lines.family[row]!]!;
+      const name = words.names.items[(rawEffective & 1) === 1 ? rawName : words.trimmed[rawName]!];
+      const raw = readSeries(lines.text, lines.from[row]!, lines.from[row + 1]!);
+      const { type } = words.metaOf(rawEffective);
+      raw.labels.delete(type === "histogram" ? "le" : type === "summary" ? "quantile" : "");
+      return name === undefined ? undefined : { name, labels: raw.labels };
+    });
+  }
+
   /** The attributes of a row, for its catalog. */
   attributesOf(row: number, without: "le" | "quantile" | undefined): Attributes {
     return attributesOf(this.labelsOf(row), without);
@@ -100,6 +146,11 @@ export class Tables {
     const raw = readSeries(bytes, from, to);
     const rawName = words.nameId(raw.name);
     const rawEffective = effectiveOf(rawName);
+    if (this.takesCreated && isCreatedName(raw.name, words.metaOf(rawEffective).type, rawEffective)) {
+      const family = this.#plainFamily(rawName, rawEffective);
+      const place = this.createdKeys.idOf(words.names.items[words.trimmed[rawName]!]!, raw.labels);
+      return lines.add(bytes, from, to, hash, { target: CREATED, family, role: 0, place, seriesHash: 0 });
+    }
     const kept = deriveLabels(raw, words.metaOf(rawEffective).type, rules);
     if (kept === undefined) {
       const family = this.#plainFamily(rawName, rawEffective);
@@ -115,10 +166,11 @@ export class Tables {
     }
     const nameId = words.nameId(name);
     const effective = nameId === rawName ? rawEffective : effectiveOf(nameId);
-    const { fit, role } = this.#judge(name, effective, labels);
+    const { fit, role } = wholeOf(bytes[from]!) ?? this.#judge(name, effective, labels);
     const found = scopeOf(labels);
     const scope = found === undefined ? 0 : words.scopeId(found);
-    const base = fit === "number" || fit === "plain" || (effective & 1) === 1 ? nameId : words.trimmed[nameId]!;
+    const isOwn = (fit !== "histogram" && fit !== "summary") || (effective & 1) === 1;
+    const base = isOwn ? nameId : words.trimmed[nameId]!;
     const metricName = words.names.items[base]!;
     const key = { rawName, name: nameId, rawEffective, effective, source, scope };
     const family = words.familyId(fit, metricName, key);
@@ -135,6 +187,25 @@ export class Tables {
     const place =
       without === undefined ? -1 : this.#groupOf(finish(identity), words.runOf[family]!, without, labels, same);
     return lines.add(bytes, from, to, hash, { target: SELF, family, role, place, seriesHash });
+  }
+
+  /** The row of a HELP, TYPE or UNIT line, newline included; `read` says what a line never seen is. */
+  metadataRow(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    read: () => { readonly kind: MetadataKind; readonly name: string; readonly text: string },
+  ): number {
+    const { lines, words } = this;
+    const hash = lines.hashText(bytes, from, to);
+    for (let cursor = -1; ; ) {
+      cursor = lines.findText(bytes, from, to, hash, cursor);
+      if (cursor < 0) break;
+      if (lines.target[lines.rowAt(cursor)] === METADATA) return lines.rowAt(cursor);
+    }
+    const { kind, name, text } = read();
+    const row = { target: METADATA, family: words.nameId(name), role: words.textId(text), place: kind, seriesHash: 0 };
+    return lines.add(bytes, from, to, hash, row);
   }
 
   /** A role of another table, here. */
@@ -172,7 +243,7 @@ export class Tables {
     const families = this.words.families.items;
     for (let row = 0; row < lines.size; row++) {
       if (lines.target[row] !== row || !moved.has(families[lines.family[row]!]!.source)) continue;
-      if (lines.role[row] === NUMBER_ROLE) lines.place[row] = -1;
+      if (isWhole(lines.role[row]!)) lines.place[row] = -1;
       else groups.forgetPoint(lines.place[row]!);
     }
   }
@@ -256,4 +327,10 @@ export class Tables {
     this.#lastLabels = labels;
     return group;
   }
+}
+
+/** A line that is a whole histogram, by its first byte. */
+function wholeOf(mark: number): { readonly fit: Fit; readonly role: number } | undefined {
+  if (mark === NATIVE_MARK) return { fit: "exponential", role: EXPONENTIAL_ROLE };
+  return mark === CUSTOM_MARK ? { fit: "custom", role: CUSTOM_ROLE } : undefined;
 }

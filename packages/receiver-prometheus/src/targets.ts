@@ -3,6 +3,7 @@ import { hideLogin } from "@sluice/lib-http";
 import type { LabelSet, Relabel } from "@sluice/lib-prometheus";
 import { compareText } from "@sluice/lib-prometheus";
 import type { Job } from "./job.ts";
+import type { HistogramSettings } from "./native-samples.ts";
 import { labelsText } from "./series.ts";
 import type { TargetGroup } from "./target-group.ts";
 
@@ -20,6 +21,7 @@ export interface Target {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   /** Dialled instead of the URL's host. */
+  readonly histograms: HistogramSettings;
   readonly socketPath: string | undefined;
 }
 /** What the groups of a job came to. */
@@ -73,9 +75,9 @@ function discoveredLabels(job: Job, group: TargetGroup, own: LabelSet): LabelSet
   add("__scrape_timeout__", formatPrometheusDuration(job.timeoutMs));
   add("__metrics_path__", job.own.metrics_path);
   add("__scheme__", job.own.scheme);
-  add(FLAGS[0], String(job.convertClassicHistograms));
-  add(FLAGS[1], String(job.alwaysClassicHistograms));
-  add(FLAGS[2], String(job.nativeHistograms));
+  add(FLAGS[0], String(job.histograms.custom));
+  add(FLAGS[1], String(job.histograms.classic));
+  add(FLAGS[2], String(job.histograms.native));
   for (const [name, [value]] of Object.entries(job.own.params)) {
     if (value !== undefined) labels.set(`__param_${name}`, value);
   }
@@ -106,7 +108,22 @@ function makeTarget(job: Job, discovered: LabelSet, final: LabelSet): Target | s
     labelsText: labelsText(labels),
     discovered,
     ...times,
+    histograms: histogramsOf(job, final),
     socketPath: final.get("__unix_socket__") || undefined,
+  };
+}
+
+/** What the job wants of histograms, where the target's labels do not say otherwise. */
+function histogramsOf({ histograms }: Job, labels: LabelSet): HistogramSettings {
+  const flag = (label: string, otherwise: boolean): boolean => {
+    const value = labels.get(label) ?? "";
+    return value === "" ? otherwise : /^[1tT]/.test(value);
+  };
+  return {
+    ...histograms,
+    custom: flag(FLAGS[0], histograms.custom),
+    classic: flag(FLAGS[1], histograms.classic),
+    native: flag(FLAGS[2], histograms.native),
   };
 }
 

@@ -93,8 +93,12 @@ function apply(
 /** What a configuration says of the samples of all jobs. */
 export function samplesOf({ config, trim_metric_suffixes }: ReceiverConfig, context: Context): SampleSettings {
   const externalLabels = expandEnvironment(config?.global.external_labels ?? {}, context);
-  return { externalLabels, trimSuffixes: trim_metric_suffixes };
+  const gates = context.host.featureGates();
+  const takesCreated = gates.some(({ id, enabled }) => id === CREATED_GATE && enabled);
+  return { externalLabels, trimSuffixes: trim_metric_suffixes, takesCreated };
 }
+const CREATED_GATE = "receiver.prometheusreceiver.EnableCreatedTimestampZeroIngestion";
+
 function sampleChanges(before: SampleSettings, after: SampleSettings): string[] {
   const changes: string[] = [];
   if (labelsText(before.externalLabels) !== labelsText(after.externalLabels)) changes.push("external_labels changed");

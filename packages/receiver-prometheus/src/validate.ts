@@ -99,9 +99,6 @@ function checkGlobal(global: GlobalConfig, add: Add): void {
   }
   checkNames(global, "global", (inner, message) => add([...path, ...inner], message));
   checkProtocols(global.scrape_protocols, (inner, message) => add([...path, ...inner], message));
-  if (global.scrape_native_histograms === true) {
-    add([...path, "scrape_native_histograms"], NATIVE_WARNING, "warning");
-  }
   if (global.metric_name_escaping_scheme === "allow-utf-8" && global.metric_name_validation_scheme === "legacy") {
     add([...path, "metric_name_escaping_scheme"], UTF8_REQUESTED);
   }
@@ -112,8 +109,6 @@ function checkGlobal(global: GlobalConfig, add: Add): void {
   }
 }
 const UTF8_REQUESTED = "utf8 metric names requested but validation scheme is not set to UTF8";
-const PROTO_WARNING = "the protobuf format is not supported yet";
-const NATIVE_WARNING = "native histograms are not supported yet: classic histograms are scraped";
 
 type Names = Pick<GlobalConfig, "metric_name_validation_scheme" | "metric_name_escaping_scheme">;
 function checkNames(names: Names, where: string, add: Add): void {
@@ -136,8 +131,6 @@ function checkProtocols(protocols: readonly string[] | undefined, add: Add): voi
       add(["scrape_protocols", index], `unknown scrape protocol ${protocol}, supported: [${PROTOCOLS.join(" ")}]`);
     } else if (protocols.indexOf(protocol) < index) {
       add(["scrape_protocols", index], `duplicated protocol in scrape_protocols, got [${protocols.join(" ")}]`);
-    } else if (protocol === "PrometheusProto") {
-      add(["scrape_protocols", index], `${PROTO_WARNING}: it is not asked for`, "warning");
     }
   }
 }
@@ -159,10 +152,7 @@ function checkJob(own: ScrapeConfig, global: GlobalConfig, add: Add): void {
   if (own.fallback_scrape_protocol !== "" && !PROTOCOLS.includes(own.fallback_scrape_protocol)) {
     const message = `invalid fallback_scrape_protocol for scrape config with job name "${own.job_name}"`;
     add(["fallback_scrape_protocol"], message);
-  } else if (own.fallback_scrape_protocol === "PrometheusProto") {
-    add(["fallback_scrape_protocol"], `${PROTO_WARNING}: pages without a known Content-Type will fail`, "warning");
   }
-  if (own.scrape_native_histograms === true) add(["scrape_native_histograms"], NATIVE_WARNING, "warning");
   checkRules(own, job.nameScheme, add);
   checkDiscoveries(own, job.nameScheme, add);
 }

@@ -1,5 +1,5 @@
 import type { Metric, Scope } from "@sluice/data";
-import { type Fit, type Meta, makeMetric } from "./metric.ts";
+import { type Fit, isDescribed, type Meta, makeMetric } from "./metric.ts";
 
 /** What the lines of one name under one metadata, metric and source share. */
 export interface Family {
@@ -123,7 +123,7 @@ export class Vocabulary {
     this.runOf[family] = run;
   }
   #metricIndex(fit: Fit, name: string, effective: number, scope: number): number {
-    const meta = fit === "plain" ? 0 : effective >> 1;
+    const meta = isDescribed(fit, this.metaOf(effective).type, (effective & 1) === 1) ? effective >> 1 : 0;
     return this.metrics.id(`${fit} ${meta} ${scope} ${name}`, () => {
       const metric = makeMetric(fit, name, this.metas.items[meta]!, this.scopes.items[scope]!, this.#trim);
       return { metric, fit, name };

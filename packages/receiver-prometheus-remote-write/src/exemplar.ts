@@ -60,7 +60,7 @@ function exemplarOf(labels: WireLabels, value: number, ms: number): Exemplar | R
   let traceId: Uint8Array | undefined;
   let spanId: Uint8Array | undefined;
   for (const [key, text] of labels) {
-    if (key === undefined || text === undefined) return "invalid_utf8";
+    if (key === undefined || text === undefined) return "invalid_label";
     if (key === "") return "empty_label_name";
     if (key === "trace_id" && text.length === 32 && ID.test(text)) traceId = bytesOf(text);
     else if (key === "span_id" && text.length === 16 && ID.test(text)) spanId = bytesOf(text);

@@ -26,7 +26,7 @@ export function createIntake(config: Config, { env, meter }: Context, next: Cons
   const maxBytes = config.max_request_body_size || DEFAULT_MAX_BODY;
   const room = Math.floor(env.process.heapLimit * SHARE);
   const memory = new Memory(env, room);
-  const reader = new RequestReader(memory);
+  const read = createReading(new RequestReader(memory), maxBytes);
   const admission = createAdmission(room);
   const own = createOwnMetrics(meter, memory, () => admission.used);
 
@@ -60,8 +60,16 @@ export function createIntake(config: Config, { env, meter }: Context, next: Cons
     return tally.invalid.size === 0 ? { status: 204, headers } : answer(400, partialText(tally), headers);
   }
 
-  /** A body as parts, or the answer to one that is none. */
-  function read(body: Uint8Array, version: WriteVersion, place: Place): Read | HttpResponse {
+  return async (request) => {
+    const response = await respond(request);
+    own.requests.add(1, { code: `${response.status}` });
+    return response;
+  };
+}
+
+/** Makes what reads a body as parts, or gives the answer to one that is none. */
+function createReading(reader: RequestReader, maxBytes: number) {
+  return (body: Uint8Array, version: WriteVersion, place: Place): Read | HttpResponse => {
     try {
       const bytes = snappyDecompress(body, maxBytes);
       if (!place.resize(Math.max(body.length, GROWTH * bytes.length))) return full(version);
@@ -75,12 +83,6 @@ export function createIntake(config: Config, { env, meter }: Context, next: Cons
     } finally {
       reader.rows.clear();
     }
-  }
-
-  return async (request) => {
-    const response = await respond(request);
-    own.requests.add(1, { code: `${response.status}` });
-    return response;
   };
 }
 

@@ -122,6 +122,13 @@ describe("series that are not taken", () => {
       },
       "empty_label_name",
     ));
+  test("a value that is no UTF-8", async () => {
+    const { send, end } = await startReceiver();
+    const bytes = encode1([{ labels: { __name__: "\u00e9" }, samples }]);
+    bytes[bytes.indexOf(0xc3)] = 0xff;
+    expect(textOf(await send(bytes))).toContain("invalid_label: 1");
+    await end();
+  });
   test("without samples", () => check({ labels }, "no_samples"));
   test("labels of great length", () =>
     check({ labels: { ...labels, x: "y".repeat(70_000) }, samples }, "labels_too_long"));

@@ -1,16 +1,16 @@
-import { type Attributes, type Resource, type Scope, WireReader } from "@sluice/data";
+import { type Attributes, type Resource, type Scope, WireError, WireReader } from "@sluice/data";
 
 /** Why a series is not taken. */
 export type Reason =
   | "no_name"
   | "empty_label_name"
   | "duplicate_label"
-  | "invalid_utf8"
+  | "invalid_label"
   | "invalid_reference"
   | "labels_too_long"
   | "no_samples"
   | "invalid_histogram";
-/** Labels as they stand on the wire; undefined where they are no UTF-8. */
+/** Labels as they stand on the wire; undefined where they are no UTF-8, or malformed. */
 export type WireLabels = readonly (readonly [name: string | undefined, value: string | undefined])[];
 
 /** A series as our model divides it: its metric's name and scope, its resource, and the rest. */
@@ -41,15 +41,20 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The labels of a 1.0 series, from the bytes of its label fields. Throws WireError when these are malformed. */
+/** The labels of a 1.0 series, from the bytes of its label fields. */
 export function readLabels(bytes: Uint8Array): WireLabels {
   const labels: [string | undefined, string | undefined][] = [];
   const reader = new WireReader(bytes);
-  while (reader.find(0x0a)) labels.push(readLabel(reader));
+  try {
+    while (reader.find(0x0a)) labels.push(readLabel(reader));
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    labels.push([undefined, undefined]);
+  }
   return labels;
 }
 
-/** A `Label`, from its length on. */
+/** A `Label`, from its length on. Throws WireError. */
 export function readLabel(reader: WireReader): [name: string | undefined, value: string | undefined] {
   let name: string | undefined = "";
   let value: string | undefined = "";
@@ -68,7 +73,7 @@ export function readLabel(reader: WireReader): [name: string | undefined, value:
 export function identify(labels: WireLabels): Identity | Reason {
   const all = new Map<string, string>();
   for (const [name, value] of labels) {
-    if (name === undefined || value === undefined) return "invalid_utf8";
+    if (name === undefined || value === undefined) return "invalid_label";
     if (name === "") return "empty_label_name";
     if (all.has(name)) return "duplicate_label";
     all.set(name, value);

@@ -22,6 +22,7 @@ export interface Answer {
 export interface Received extends Pick<DecodedRequest, "symbols" | "timeseries"> {
   readonly body: Uint8Array;
   readonly version: WriteVersion;
+  readonly method: string;
   readonly status: number;
   readonly headers: HttpRequest["headers"];
   /** Labels of each series, "name=value,...". */
@@ -54,7 +55,11 @@ export async function setUp(
       const { timeseries, metadata, symbols } = decodeBody(body, version);
       const answer = script.length > 1 ? script.shift()! : script[0]!;
       const received = {
-        ...{ body, version, timeseries, symbols },
+        body,
+        version,
+        timeseries,
+        symbols,
+        method: request.method,
         status: answer.status,
         headers: request.headers,
         series: timeseries.map(({ labels }) => labels.map(({ name, value }) => `${name}=${value}`).join(",")),

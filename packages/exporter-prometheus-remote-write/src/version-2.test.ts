@@ -9,7 +9,13 @@ const counter: PointSpec = { name: "c", kind: "sum", value: 3, help: "Things", u
 const native: PointSpec = {
   name: "n",
   exponential: {
-    ...{ scale: 3, count: 6, sum: 12.5, zeroCount: 1, zeroThreshold: 0, min: undefined, max: undefined },
+    scale: 3,
+    count: 6,
+    sum: 12.5,
+    zeroCount: 1,
+    zeroThreshold: 0,
+    min: undefined,
+    max: undefined,
     positive: { offset: 2, counts: Float64Array.of(2, 0, 3) },
     negative: { offset: 0, counts: new Float64Array(0) },
   },

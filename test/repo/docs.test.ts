@@ -60,6 +60,18 @@ describe("messages", () => {
   test("all advice is about one", () => expect(idleAdvice()).toEqual([]));
 });
 
+test("every metric of a component in the distribution is among the collector's own metrics", async () => {
+  const own = read("docs/own-metrics.md");
+  const folders = (await loadDefinitions()).map(({ kind, type }) => `packages/${kind}-${type.replaceAll("_", "-")}`);
+  const names = folders.flatMap((folder) => {
+    const [, metrics = ""] = read(`${folder}/README.md`).split("<!-- metrics:begin -->");
+    const [table = ""] = metrics.split("<!-- metrics:end -->");
+    return [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name);
+  });
+  expect(names.length).toBeGreaterThan(30);
+  expect(names.filter((name) => !own.includes(`| \`${name}\` `))).toEqual([]);
+});
+
 describe("differences are found", () => {
   const check = (text: string, ...expected: readonly (readonly [string, ...string[]])[]) =>
     test(text, () => {

@@ -39,9 +39,9 @@ export const knownGates: readonly KnownGate[] = [
 
   alpha(`${exporter}EnableMultipleWorkers`, "Requests are sent side by side, as num_consumers says, always."),
   alpha(`${exporter}RetryOn429`, "Answers with status 429 are retried, always."),
-  alpha(`${exporter}enableSendingRW2`, "Remote write 2.0 is not supported yet."),
+  alpha(`${exporter}enableSendingRW2`, "The key protobuf_message decides."),
   // Upstream's own spelling of the one before.
-  alpha("exporter.prometheusremotewritexporter.enableSendingRW2", "Remote write 2.0 is not supported yet."),
+  alpha("exporter.prometheusremotewritexporter.enableSendingRW2", "The key protobuf_message decides."),
   alpha(`${exporter}removeTopLevelHTTPSettings`, "Settings of the HTTP client may stand in both places, always."),
   alpha(`${exporter}DisableResourceToTelemetryConversion`, "The key resource_to_telemetry_conversion decides."),
   beta("pkg.translator.prometheus.NormalizeName", "The keys of the exporter decide about names."),

@@ -46,8 +46,11 @@ export const knownGates: readonly KnownGate[] = [
   alpha(`${exporter}DisableResourceToTelemetryConversion`, "The key resource_to_telemetry_conversion decides."),
   beta("pkg.translator.prometheus.NormalizeName", "The keys of the exporter decide about names."),
   beta("pkg.translator.prometheus.PermissiveLabelSanitization", "A label keeps its leading underscore, always."),
-  alpha(`${receiver}EnableCreatedTimestampZeroIngestion`, "Series with the suffix _created are ordinary ones."),
-  stable(`${receiver}EnableNativeHistograms`, "Native histograms are not supported yet."),
+  works(
+    `${receiver}EnableCreatedTimestampZeroIngestion`,
+    "What a scraped page says of when counting began becomes the start of its points; lines with the suffix _created are no series then.",
+  ),
+  stable(`${receiver}EnableNativeHistograms`, "The key scrape_native_histograms of a job decides."),
   stable(`${receiver}IgnoreScopeInfoMetric`, "otel_scope_info is an ordinary metric."),
   stable(`${receiver}RemoveReportExtraScrapeMetricsConfig`, "The key extra_scrape_metrics decides."),
   alpha("adot.exporter.datadogexporter.deprecation", absent),

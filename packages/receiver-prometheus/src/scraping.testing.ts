@@ -147,6 +147,7 @@ export async function startScraping(options: {
   readonly receiver?: string;
   readonly page?: string;
   readonly setup?: (simulation: Simulation) => void | Promise<void>;
+  readonly gates?: readonly string[];
 }): Promise<Scraping> {
   const indent = (text: string, by: string): string => text.replace(/^(?=.)/gm, by);
   const job = options.job ?? "";
@@ -172,11 +173,15 @@ export async function startReceiver(
     readonly page?: string;
     readonly setup?: (simulation: Simulation) => void | Promise<void>;
     readonly next?: (batch: BatchOf<"metrics">, taken: Consume) => Promise<void>;
+    /** Feature gates that are on. */
+    readonly gates?: readonly string[];
   } = {},
 ): Promise<Scraping> {
   const simulation = createSimulation();
   await options.setup?.(simulation);
-  const context = createContext({ id: "prometheus", signals: ["metrics"], simulation });
+  const gates = (options.gates ?? []).map((id) => ({ id, enabled: true, stage: "alpha", description: "" }) as const);
+  const host = { featureGates: () => gates };
+  const context = createContext({ id: "prometheus", signals: ["metrics"], simulation, host });
   const sink = createSink();
   const checked = await checkComponentConfig(definition, yaml, simulation.env);
   if ("problems" in checked) throw new Error(checked.problems);

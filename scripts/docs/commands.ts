@@ -1,20 +1,33 @@
-import { build } from "../../distributions/core/main.ts";
-import { describeCommand } from "../../packages/core/src/cli/help.ts";
-import { start } from "../../packages/core/src/cli/start.ts";
-import { commands } from "../../packages/core/src/cli/table.ts";
+import { sluice } from "./sluice.ts";
 
-/** The help text of every command, as the program prints it. */
+/** The help text of every command of the core distribution, as the program prints it. */
 export async function commandTexts(): Promise<string> {
-  const loaded = [start, ...(await Promise.all(commands.map((listed) => listed.load())))];
-  const texts = loaded.map(async (command) => {
-    const title = command.name === "" ? "Running it" : command.name;
-    return `### ${title}\n\n\`\`\`text\n${await describeCommand(build, command)}\`\`\``;
+  const texts = (await helpTexts()).map(([name, text]) => {
+    return `### ${name === "" ? "Running it" : name}\n\n\`\`\`text\n${text}\`\`\``;
   });
-  return (await Promise.all(texts)).join("\n\n");
+  return texts.join("\n\n");
 }
 
-/** The arguments of every example that a command's help shows. */
+/** Every example that a help text shows, without the program's name. */
 export async function commandExamples(): Promise<readonly string[]> {
-  const loaded = [start, ...(await Promise.all(commands.map((listed) => listed.load())))];
-  return loaded.flatMap(({ examples = [] }) => examples);
+  const lines = (await helpTexts()).flatMap(([, text]) => blockOf(text, "Examples"));
+  return lines.map((line) => line.replace(/^sluice /, ""));
+}
+
+/** By the name of the command; "" is the program itself. */
+async function helpTexts(): Promise<readonly (readonly [string, string])[]> {
+  const { stdout } = await sluice(["--help"]);
+  const names = blockOf(stdout, "Commands").map((line) => line.split(" ")[0] ?? "");
+  const others = names.map(async (name) => [name, (await sluice(["help", name])).stdout] as const);
+  return [["", stdout], ...(await Promise.all(others))];
+}
+
+/** The indented lines below a heading of a help text, trimmed. */
+function blockOf(text: string, heading: string): readonly string[] {
+  const [, block = ""] = new RegExp(`^${heading}:\\n((?: {2}.*\\n)+)`, "m").exec(text) ?? [];
+  return block
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
 }

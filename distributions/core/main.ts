@@ -45,6 +45,12 @@ export const definitions: Definitions = [
   },
   {
     kind: "exporter",
+    type: "prometheus",
+    module: "@sluice/exporter-prometheus",
+    load: async () => (await import("@sluice/exporter-prometheus")).default,
+  },
+  {
+    kind: "exporter",
     type: "prometheus_remote_write",
     aliases: ["prometheusremotewrite"],
     module: "@sluice/exporter-prometheus-remote-write",

@@ -82,7 +82,7 @@ describe("bodies of components", () => {
 /** Of a connector alone nothing can be made. */
 const alone = components.filter(({ kind }) => kind !== "connector");
 test.each(alone)("$kind $type with an empty body", async ({ kind, type }) => {
-  for (const body of ["    {}", ""]) await compare(`${type} {}`, around(kind, type, body));
+  for (const body of ["    {}", ""]) await compare(`${kind} ${type} {}`, around(kind, type, body));
 });
 
 describe("configurations of Prometheus", () => {

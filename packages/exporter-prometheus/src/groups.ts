@@ -11,6 +11,8 @@ export interface Group {
   /** In OpenMetrics a counter's family has another name than its samples; false = it cannot, and is shown as unknown. */
   readonly isCounter: boolean;
   readonly series: readonly Series[];
+  /** By the labels' key: when each series began. In OpenMetrics a metric `x_created` beside `x` is that. */
+  readonly created: ReadonlyMap<string, Series> | undefined;
 }
 /** A page without its numbers. */
 export interface Arrangement {
@@ -39,6 +41,7 @@ export function arrange(table: Table, escaping: Escaping, openMetrics: boolean):
     else if (others[0]!.type === family.type) others.push(family);
     else hidden.push(family.name);
   }
+  const births = openMetrics ? takeBirths(byName, hidden) : undefined;
   const taken = new Set<string>();
   const claim = (names: readonly string[]): boolean => {
     if (names.some((name) => taken.has(name))) return false;
@@ -55,10 +58,32 @@ export function arrange(table: Table, escaping: Escaping, openMetrics: boolean):
       name !== total &&
       claim(namesOf(name.slice(0, -total.length), "counter", true));
     if (isCounter || claim(openMetrics && type === "counter" ? [name] : namesOf(name, type, openMetrics))) {
-      groups.push({ name, type, help, isCounter, series: seriesOf(families, escaping) });
+      const born = births?.get(name);
+      const created = type !== "counter" || isCounter ? born?.series : undefined;
+      if (born !== undefined && created === undefined) hidden.push(born.name);
+      groups.push({ name, type, help, isCounter, series: seriesOf(families, escaping), created });
     } else hidden.push(...families.map((family) => family.name));
   }
   return { groups, hidden };
+}
+
+/** Takes out the families that tell when the series of another one began; by the name of that one. */
+function takeBirths(byName: Map<string, Family[]>, hidden: string[]): Map<string, Family> {
+  const births = new Map<string, Family>();
+  for (const [name, families] of byName) {
+    const [family] = families as [Family];
+    if (namesOf(name, family.type, true).length > 1 || !name.endsWith("_created")) continue;
+    const base = name.slice(0, -"_created".length);
+    const owner = byName.has(base) ? base : base + total;
+    const known = byName.get(owner)?.[0];
+    if (known === undefined || !(owner === base ? ["histogram", "summary"] : ["counter"]).includes(known.type))
+      continue;
+    byName.delete(name);
+    births.set(owner, family);
+    if (families.length > 1 || [...family.series.keys()].some((key) => !known.series.has(key)))
+      hidden.push(family.name);
+  }
+  return births;
 }
 
 function namesOf(name: string, type: FamilyType, openMetrics: boolean): string[] {

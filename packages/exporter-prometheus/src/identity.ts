@@ -1,12 +1,5 @@
 /** From a catalog's ids to places on the page: translated once, and remembered. */
-import {
-  asString,
-  type Catalog,
-  createColumn,
-  type Metric,
-  NUMBER,
-  type Shape,
-} from "@sluice/data";
+import { asString, type Catalog, createColumn, type Metric, NUMBER, type Shape } from "@sluice/data";
 import {
   metricName,
   type Naming,

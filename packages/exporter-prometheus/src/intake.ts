@@ -181,7 +181,8 @@ export class Intake {
     const series = place.series?.family === undefined ? this.table.find(place) : place.series;
     if (series === undefined) return;
     // Another source may have gone on with the series already.
-    const isLater = isBefore(series.ms, series.ns, msAt(time, row), nsAt(time, row));
+    const [ms, ns] = [msAt(time, row), nsAt(time, row)];
+    const isLater = !isSet(ms, ns) || isBefore(series.ms, series.ns, ms, ns);
     if (series.owner === place || isLater) this.table.detach(series);
   }
 }

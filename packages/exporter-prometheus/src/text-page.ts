@@ -90,7 +90,9 @@ function samplesOf(series: Series, group: Group, { style, timestamps, prefixes }
     }
     text += "\n";
   }
-  return text;
+  const created = group.created?.get(series.key);
+  if (text === "" || created === undefined || !(created.value >= 0)) return text;
+  return `${text}${prefixes(created)[0]!}${formatNumber(created.value)}${end}\n`;
 }
 
 /** A number as both formats have it. */

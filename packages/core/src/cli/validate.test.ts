@@ -62,6 +62,28 @@ bad.yaml:10:5: exporters::prometheus_remote_write::namespace: deprecated: use a 
   );
 });
 
+test("what the machine lacks is told beside all else that is wrong", async () => {
+  const text = `receivers:
+  otlp: {protocols: {grpc: }}
+  otlp/again: {protocols: {grpc: }}
+exporters:
+  debug: {verbosity: loud}
+service: {pipelines: {metrics: {receivers: [otlp, otlp/again, otlp/none], exporters: [debug]}}}
+`;
+  const { code, stderr } = await runCommand(["validate", "--config", "c.yaml"], {
+    files: { "c.yaml": text },
+    options: { definitions },
+  });
+  const told = stderr.split("\n").filter((line) => /^c\.yaml:\d/.test(line));
+  expect(code).toBe(1);
+  expect(told.map((line) => line.split(":").slice(0, 3).join(":"))).toEqual([
+    "c.yaml:3:28",
+    "c.yaml:5:11",
+    "c.yaml:6:63",
+  ]);
+  expect(told[0]).toContain('the receiver "otlp" (c.yaml:2) listens too');
+});
+
 test("of very many problems the first hundred", async () => {
   const keys = Array.from({ length: 103 }, (_, index) => `k${index}: 1`);
   const many = good.replace("debug: ", `debug: {${keys.join(", ")}}`);

@@ -46,13 +46,15 @@ export const validate: Command = {
   },
 };
 
+const checks = { telemetry: telemetrySchema, checkTelemetry, checkEnvironment };
+
 /** Errors and warnings, in the order of the files. */
 async function findProblems(io: CommandIo, source: ConfigSource): Promise<readonly LocatedProblem[]> {
   const { env, build, definitions } = io;
   const isTold = ({ severity }: LocatedProblem) => severity !== "info";
   try {
-    const loaded = await loadConfig({ ...source, env, build, definitions, telemetry: telemetrySchema, checkTelemetry });
-    return [...loaded.warnings.filter(isTold), ...(await checkEnvironment(loaded, env))];
+    const { warnings } = await loadConfig({ ...source, env, build, definitions, ...checks });
+    return warnings.filter(isTold);
   } catch (error) {
     if (error instanceof ConfigProblems) return error.problems.filter(isTold);
     throw error;

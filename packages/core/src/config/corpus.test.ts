@@ -28,11 +28,12 @@ describe("bad", () => {
 describe("environment", () => {
   test.each(names("environment"))("%s", async (name) => {
     const { uris, simulation, options } = readCorpusFile("environment", name);
-    const { env } = simulation;
     const build = { command: "test", description: "Test", version: "1.0.0" };
-    const loaded = await loadConfig({ ...options, uris, env, build, telemetry: telemetrySchema, checkTelemetry });
-    const problems = [...loaded.warnings, ...(await checkEnvironment(loaded, env))];
-    const text = formatProblems(problems);
+    const checks = { telemetry: telemetrySchema, checkTelemetry, checkEnvironment };
+    const text = await loadConfig({ ...options, ...checks, uris, env: simulation.env, build }).then(
+      ({ warnings }) => formatProblems(warnings),
+      (error: Error) => error.message,
+    );
     await expect(`${text}\n`).toMatchFileSnapshot(join(testdata, "environment", name.replace(".yaml", ".txt")));
   });
 });

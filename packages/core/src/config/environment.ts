@@ -1,22 +1,22 @@
 import type { AnyDefinition, Env, Files } from "@sluice/component";
 import { prometheusReaders, type TelemetryConfig } from "../telemetry/config.ts";
 import { type Address, overlaps, parseListenAddress } from "./listen-address.ts";
-import type { LoadedConfig } from "./load.ts";
+import type { ReadConfig } from "./load.ts";
 import { type LocatedProblem, quote } from "./problems.ts";
 import type { LoadedComponent } from "./read-bodies.ts";
 
 /**
- * Checks what a configuration that was loaded needs of the machine: that no two listeners want one address, and that files which
+ * Checks what a configuration needs of the machine, as far as it could be read: that no two listeners want one address, and that files which
  * are read are there. A start does not ask for it: there each component says so itself, when it gets that far. Nothing is opened
  * but files. Problems come in the order of the components.
  */
 export async function checkEnvironment(
-  loaded: LoadedConfig<TelemetryConfig>,
+  loaded: ReadConfig<TelemetryConfig>,
   { files }: Pick<Env, "files">,
 ): Promise<readonly LocatedProblem[]> {
   const used = usedComponents(loaded);
   const marks = used.flatMap((component) => component.marks);
-  const problems = clashes(used, prometheusReaders(loaded.telemetry));
+  const problems = clashes(used, loaded.telemetry === undefined ? [] : prometheusReaders(loaded.telemetry));
   for (const mark of marks) {
     if (mark.kind !== "file") continue;
     const message = await fileProblem(mark.value, resolve(loaded.baseDirectory, mark.value), mark.detail, files);
@@ -28,7 +28,7 @@ export async function checkEnvironment(
 
 type Used = LoadedComponent<AnyDefinition> & { readonly id: string };
 
-function usedComponents(loaded: LoadedConfig<unknown>): readonly Used[] {
+function usedComponents(loaded: ReadConfig<unknown>): readonly Used[] {
   const { receivers, processors, exporters, connectors, extensions } = loaded;
   const all: readonly ReadonlyMap<string, LoadedComponent<AnyDefinition>>[] = [
     receivers,

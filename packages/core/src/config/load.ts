@@ -26,6 +26,8 @@ export interface LoadOptions<T> {
   readonly telemetry: ObjectSchema<T>;
   /** What the schema of `service::telemetry` cannot say; paths lead from there. */
   readonly checkTelemetry?: (config: T) => readonly Problem[];
+  /** Checks what the configuration needs of the machine, too; asked also of what is left of one with errors. */
+  readonly checkEnvironment?: (config: ReadConfig<T>, env: Env) => Promise<readonly LocatedProblem[]>;
   readonly build: BuildInfo;
   /** Without them each gate is as its stage has it. */
   readonly featureGates?: FeatureGates | undefined;
@@ -33,14 +35,21 @@ export interface LoadOptions<T> {
   readonly providers?: Providers | undefined;
 }
 type OfKind<K extends Kind> = ReadonlyMap<string, LoadedComponent<Extract<AnyDefinition, { readonly kind: K }>>>;
-/** A configuration that can be built. All ids are canonical: old type names are replaced. */
-export interface LoadedConfig<T> {
+interface Sections {
   readonly receivers: OfKind<"receiver">;
   readonly processors: OfKind<"processor">;
   readonly exporters: OfKind<"exporter">;
   /** What pipelines name among their exporters and among their receivers. No id here is one of a receiver or exporter. */
   readonly connectors: OfKind<"connector">;
   readonly extensions: OfKind<"extension">;
+}
+/** What could be read of a configuration, which may have errors: what has some is left out. */
+export interface ReadConfig<T> extends Sections {
+  readonly telemetry: T | undefined;
+  readonly baseDirectory: string;
+}
+/** A configuration that can be built. All ids are canonical: old type names are replaced. */
+export interface LoadedConfig<T> extends Sections {
   readonly pipelines: readonly Pipeline[];
   /** `service::extensions`, as listed. */
   readonly extensionOrder: readonly string[];
@@ -91,13 +100,11 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
   checkExtensions({ ...shared, loaded, listed: new Set(extensionOrder), complete: extensions.complete });
   const spot = below(service, "telemetry");
   const telemetry = await readBody(spot, options.telemetry, options.checkTelemetry, context, report);
+  const found = { ...sectionsOf(loaded), telemetry: telemetry?.config, baseDirectory: base.baseDirectory };
+  for (const problem of (await options.checkEnvironment?.(found, env)) ?? []) report(problem);
   const warnings = notes.stopAtErrors();
   return {
-    receivers: ofKind(loaded, "receivers"),
-    processors: ofKind(loaded, "processors"),
-    exporters: ofKind(loaded, "exporters"),
-    connectors: ofKind(loaded, "connectors"),
-    extensions: ofKind(loaded, "extensions"),
+    ...sectionsOf(loaded),
     pipelines,
     extensionOrder,
     telemetry: telemetry!.config,
@@ -135,6 +142,16 @@ function usedIds(
     ["connectors", new Set(pipelines.flatMap(({ receivers, exporters }) => [...receivers, ...exporters]))],
     ["extensions", new Set(extensions)],
   ]);
+}
+
+function sectionsOf(loaded: Loaded): Sections {
+  return {
+    receivers: ofKind(loaded, "receivers"),
+    processors: ofKind(loaded, "processors"),
+    exporters: ofKind(loaded, "exporters"),
+    connectors: ofKind(loaded, "connectors"),
+    extensions: ofKind(loaded, "extensions"),
+  };
 }
 
 /** The catalog has sorted definitions into sections by kind, so a section's are of its kind. */

@@ -30,6 +30,14 @@ export class RequestWriter2 implements SeriesWriter {
   private readonly series = new Bytes(65536);
   /** Numbers requests, so that what tables know of another one is told. */
   private request = 1;
+  /** Most samples have the times of the one before. */
+  private readonly time = new EncodedTime();
+  private readonly start = new EncodedTime();
+  /** Of the series that is being written: the records it is in, where, and what its help and unit are in the request. */
+  private records = new Int32Array(0);
+  private record = 0;
+  private help = 0;
+  private unit = 0;
   private readonly seed: number;
   private readonly pool: BodyPool;
 
@@ -99,13 +107,6 @@ export class RequestWriter2 implements SeriesWriter {
     this.histograms++;
   }
 
-  /** Most samples have the times of the one before. */
-  private readonly time = new EncodedTime();
-  private readonly start = new EncodedTime();
-  /** The records and the place in them of the series that is being written. */
-  private records = new Int32Array(0);
-  private record = 0;
-
   /** Begins a series with its labels; gives where it began. */
   private begin(table: SeriesTable, s: number): number {
     const symbols = this.symbolsOf(table);
@@ -143,9 +144,6 @@ export class RequestWriter2 implements SeriesWriter {
     this.unit = this.refOf(symbols, records[record + 2]!);
     return mark;
   }
-
-  private help = 0;
-  private unit = 0;
 
   private refOf({ refs, pool }: SeriesSymbols, symbol: number): number {
     if (symbol === 0) return 0;

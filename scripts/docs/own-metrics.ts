@@ -57,7 +57,7 @@ async function metricsAt(level: string, definitions: readonly AnyDefinition[]): 
     state.started = true;
   });
   // What it loads takes real time, of which a simulation knows nothing.
-  for (let turns = 0; !state.started && turns < 500; turns++) {
+  for (let turns = 0; !state.started && turns < 6000; turns++) {
     await Promise.race([starting, new Promise((resolve) => setTimeout(resolve, 10))]);
   }
   for (let seconds = 0; seconds < 60; seconds++) await simulation.advance(1000);

@@ -72,6 +72,16 @@ test("every metric of a component in the distribution is among the collector's o
   expect(names.filter((name) => !own.includes(`| \`${name}\` `))).toEqual([]);
 });
 
+test.each([...pages.filter((file) => file !== "docs/own-metrics.md"), "README.md"])(
+  "%s names metrics that there are",
+  (file) => {
+    const own = read("docs/own-metrics.md");
+    const pattern = /`((?:otelcol|sluice|prometheus_target)_\w+)(?:\{[^`]*\})?`/g;
+    const names = [...parseMarkdown(read(file)).prose.matchAll(pattern)].map(([, name = ""]) => name);
+    expect(names.filter((name) => !own.includes(`| \`${name}\` `))).toEqual([]);
+  },
+);
+
 describe("differences are found", () => {
   const check = (text: string, ...expected: readonly (readonly [string, ...string[]])[]) =>
     test(text, () => {

@@ -19,6 +19,13 @@ export const definitions: Definitions = [
     load: async () => (await import("@sluice/receiver-prometheus")).default,
   },
   {
+    kind: "receiver",
+    type: "prometheus_remote_write",
+    aliases: ["prometheusremotewrite"],
+    module: "@sluice/receiver-prometheus-remote-write",
+    load: async () => (await import("@sluice/receiver-prometheus-remote-write")).default,
+  },
+  {
     kind: "processor",
     type: "metric_start_time",
     aliases: ["metricstarttime"],

@@ -19,8 +19,20 @@ export interface Prometheus {
   own(metric: string): Promise<number>;
 }
 
+/** What differs from the usual server. */
+export interface PrometheusOptions {
+  readonly program?: string;
+  /** Further flags. */
+  readonly args?: readonly string[];
+}
+
 /** Starts a server with this configuration; it takes remote write too. Killed when the test ends. */
-export async function startPrometheus(config: string, port?: number, folder?: string): Promise<Prometheus> {
+export async function startPrometheus(
+  config: string,
+  port?: number,
+  folder?: string,
+  options: PrometheusOptions = {},
+): Promise<Prometheus> {
   const home = folder ?? (await temporaryFolder());
   const file = join(home, "prometheus.yml");
   await writeFile(file, config);
@@ -32,9 +44,10 @@ export async function startPrometheus(config: string, port?: number, folder?: st
     `--web.listen-address=${address}`,
     "--web.enable-remote-write-receiver",
     "--log.level=warn",
+    ...(options.args ?? []),
   ];
   const ready = async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.status === 200;
-  const process = await startProcess({ command: program, args, ready, timeoutMs: 30_000 });
+  const process = await startProcess({ command: options.program ?? program, args, ready, timeoutMs: 30_000 });
   const api = async (path: string, parameters: Record<string, string>) => {
     const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);
     const answer = (await response.json()) as { status: string; error?: string; data: { result: Result[] } };

@@ -66,5 +66,8 @@ describe("a block", () => {
     expect(await tried("text output", "sluice version 0.1.0", page)).toBeUndefined();
     expect(await tried("text output", "sluice version 9", page)).toContain("0.1.0");
     expect(await tried("text output", "...", page)).toBeUndefined();
+    page.printed = "a: [{b: c}]";
+    expect(await tried("yaml output", "a: [{ b: c }]", page)).toBeUndefined();
+    expect(await tried("yaml output", "a: [{ b: d }]", page)).toContain("b: c");
   });
 });

@@ -75,7 +75,8 @@ export function firstSetup(places: Places, targets: number, interval: number): S
     guest: job("guest", 8),
     extra: job("extra", 9),
     externalLabels: {},
-    exporter: { retry_on_failure: { initial_interval: "50ms", max_interval: "500ms" } },
+    // A sink that is only slow took what it was sent: sent again, it would come twice.
+    exporter: { timeout: "60s", retry_on_failure: { initial_interval: "50ms", max_interval: "500ms" } },
     sink: 0,
     side: false,
     forward: false,

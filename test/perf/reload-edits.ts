@@ -100,13 +100,13 @@ const changes: Readonly<Record<string, Change>> = {
     const { remote_write_queue: old } = setup.exporter;
     setup.exporter.remote_write_queue = another(random, old, [
       ...[1, 2, 3, 20].map((num_consumers) => ({ num_consumers })),
-      ...[2000, 20_000].map((queue_size) => ({ queue_size, num_consumers: random.pick([1, 3, 7]) })),
+      ...[20_000, 40_000].map((queue_size) => ({ queue_size, num_consumers: random.pick([1, 3, 7]) })),
       { enabled: false },
     ]);
   },
   "exporter setting": (setup, random) => {
     vary(setup.exporter, random, {
-      timeout: ["4s", "8s"],
+      timeout: ["40s", "50s"],
       headers: [{ "X-Scope-OrgID": "a" }, { "X-Scope-OrgID": "b", "X-Note": "c" }],
       max_batch_size_bytes: [50_000, 200_000],
       max_idle_conns: [1, 7],

@@ -240,7 +240,7 @@ function checkProbes(probes: readonly Probe[], problems: string[]): void {
 /** A bound that only something that grows with every reload can break. */
 function checkMemory(rss: readonly number[], problems: string[]): void {
   const [before = 0, after = 0] = [rss[0], rss.at(-1)];
-  if (after > 2 * before + 100) problems.push(`memory grew from ${before} to ${after} MB`);
+  if (after > 3 * before + 200) problems.push(`memory grew from ${before} to ${after} MB`);
 }
 
 /** Somebody else who listens. */

@@ -38,8 +38,8 @@ function slotFor(value: number, shape: Shape): number {
 /** The ids, and beside them the attributes when all fit. */
 function labelsOf({ traceId, spanId, attributes }: Exemplar): TranslatedLabels {
   const ids = new Map<string, string>();
-  if (isSet(traceId)) ids.set("trace_id", hex(traceId));
-  if (isSet(spanId)) ids.set("span_id", hex(spanId));
+  if (isSet(traceId, 16)) ids.set("trace_id", hex(traceId));
+  if (isSet(spanId, 8)) ids.set("span_id", hex(spanId));
   const all = new Map(ids);
   for (const { key, value } of attributes) {
     const name = labelName(key);
@@ -51,8 +51,9 @@ function labelsOf({ traceId, spanId, attributes }: Exemplar): TranslatedLabels {
   return [...(length <= maxLength ? all : ids)];
 }
 
-function isSet(id: Uint8Array | undefined): id is Uint8Array {
-  return id?.some((byte) => byte !== 0) ?? false;
+/** Of the length that W3C gives it, and not zeros only. */
+function isSet(id: Uint8Array | undefined, length: number): id is Uint8Array {
+  return id?.length === length && id.some((byte) => byte !== 0);
 }
 
 const hex = (id: Uint8Array): string => Array.from(id, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -5,7 +5,7 @@
 import type { Metric } from "@sluice/data";
 import { isValidUtf8Name } from "./labels.ts";
 
-/** Whether unit and type are appended, and whether names keep characters that only Prometheus 3 allows ("utf8"). */
+/** Whether unit and type are appended, and whether names keep characters that only Prometheus 3 allows ("utf8-suffixes", "verbatim"). */
 export type Strategy = "suffixes" | "no-suffixes" | "utf8-suffixes" | "verbatim";
 
 /** The values of the key `translation_strategy`; "" leaves it to `add_metric_suffixes`. */
@@ -108,7 +108,7 @@ const isRatio = ({ kind, unit }: Metric): boolean => kind === "gauge" && unit ==
 function withSuffixes(metric: Metric): string {
   let tokens = tokensOf(metric.name);
   if (tokens.length === 0) return "";
-  const [main, per] = splitUnit(metric.unit);
+  const [main, per] = splitUnit(metric.unit, (text) => tokensOf(text).join("_"));
   if (main !== "" && !tokens.includes(main)) tokens.push(main);
   if (per !== "" && !tokens.includes(per)) tokens.push("per", per);
   if (isCounter(metric)) tokens = [...tokens.filter((token) => token !== "total"), "total"];
@@ -118,7 +118,7 @@ function withSuffixes(metric: Metric): string {
 
 /** The name as it is, and behind it what it does not end with yet. */
 function appended(metric: Metric): string {
-  const [main, per] = splitUnit(metric.unit);
+  const [main, per] = splitUnit(metric.unit, (text) => text);
   const last = isCounter(metric) ? "total" : isRatio(metric) ? "ratio" : "";
   const perUnit = per === "" ? "" : `per_${per}`;
   const bare = without(without(metric.name, last), perUnit);
@@ -132,12 +132,11 @@ function without(name: string, suffix: string): string {
   return isBehind ? name.slice(0, -suffix.length - 1) : name;
 }
 
-/** `By/s` -> ["bytes", "second"]; units in braces are remarks, not units. */
-function splitUnit(unit: string): [string, string] {
+/** `By/s` -> ["bytes", "second"]; units in braces are remarks, not units. Others pass through `clean`. */
+function splitUnit(unit: string, clean: (text: string) => string): [string, string] {
   const slash = unit.indexOf("/");
   const main = (slash < 0 ? unit : unit.slice(0, slash)).trim();
   const per = slash < 0 ? "" : unit.slice(slash + 1).trim();
-  const clean = (text: string) => tokensOf(text).join("_");
   return [
     main === "" || main.includes("{") ? "" : clean(lookUp(mainUnits, main)),
     per === "" || per.includes("{") ? "" : clean(lookUp(perUnits, per)),

@@ -33,8 +33,8 @@ async function startExporter(simulation: Simulation, port: number, version: Writ
   });
   const yaml = `{endpoint: "http://127.0.0.1:${port}/", add_metric_suffixes: false, protobuf_message: ${MESSAGES[version]}, remote_write_queue: {enabled: false}}`;
   const context = createContext({ kind: "exporter", id: `out/${port}`, simulation });
-  const { create } = exporter as ExporterDefinition<unknown, "metrics">;
-  const instance = create(await configOf(exporter, yaml), context);
+  const definition = exporter as ExporterDefinition<unknown, "metrics">;
+  const instance = definition.create(await configOf(exporter, yaml), context);
   await run(Promise.resolve(instance.start?.()));
   return { consume: instance.consume, sent };
 }
@@ -45,8 +45,9 @@ async function startChain(version: WriteVersion) {
   const first = await startExporter(simulation, 1001, version);
   const second = await startExporter(simulation, 1002, version);
   const context = createContext({ kind: "receiver", id: "in", simulation });
-  const { create } = receiver as ReceiverDefinition<unknown, "metrics">;
-  await run(Promise.resolve(create(await configOf(receiver, "{}"), context, second.consume).start?.()));
+  const definition = receiver as ReceiverDefinition<unknown, "metrics">;
+  const instance = definition.create(await configOf(receiver, "{}"), context, second.consume);
+  await run(Promise.resolve(instance.start?.()));
   const client = createHttpClient({ env });
   return async (batch: BatchOf<"metrics">): Promise<void> => {
     first.sent.length = second.sent.length = 0;
@@ -73,7 +74,9 @@ function written(sent: readonly Sent[]): Record<string, unknown[]> {
   for (const { headers, body } of sent) {
     const version = writeVersionOf(headers["content-type"]!)!;
     for (const series of decodeWriteRequest(snappyDecompress(body, 1 << 26), version).timeseries) {
-      const list = (all[JSON.stringify(series.labels)] ??= []);
+      const key = JSON.stringify(series.labels);
+      const list = all[key] ?? [];
+      all[key] = list;
       const { samples, histograms, exemplars, metadata } = series;
       for (const one of samples) list.push({ at: one.timestampMs, what: { ...one, metadata } });
       for (const one of histograms) list.push({ at: one.timestampMs, what: { ...one, metadata } });

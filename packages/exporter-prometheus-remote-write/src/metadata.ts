@@ -10,10 +10,14 @@ import { writeLiteral } from "./snappy.ts";
 
 const everyMs = 60_000;
 const kinds = { gauge: 2, sum: 2, histogram: 3, exponential: 3, summary: 5 } as const;
-/** What a page says about types that OTLP has not. */
+/** What a page or a sender says of the type; OTLP has not all of them, and a series of a classic histogram may come as a number. */
 const scrapedTypes: ReadonlyMap<unknown, number> = new Map([
   ["unknown", 0],
+  ["counter", 1],
+  ["gauge", 2],
+  ["histogram", 3],
   ["gaugehistogram", 4],
+  ["summary", 5],
   ["info", 6],
   ["stateset", 7],
 ]);

@@ -2,18 +2,16 @@
  * From a point's identity to the label bytes of its series: translation, sorting and encoding, once per id. Slow on purpose:
  * everything here is remembered by `series-table.ts`.
  */
+import { type Catalog, isCustomBuckets, type Metric, type Shape } from "@sluice/data";
 import {
-  type Attributes,
-  asString,
-  type Catalog,
-  isCustomBuckets,
-  type Metric,
-  type Resource,
-  type Shape,
-} from "@sluice/data";
-import { compareText, formatFloat } from "@sluice/lib-prometheus";
-import { inNamespace, labelName, metricName } from "./names.ts";
-import { identityKeys, type Naming } from "./naming.ts";
+  formatFloat,
+  metricName,
+  pointLabels,
+  type ResourceLabels,
+  sortedLabels,
+  type TranslatedLabels,
+} from "@sluice/lib-prometheus";
+import type { Naming } from "./naming.ts";
 
 /** Why an id has no series. */
 export const refusals = ["delta_temporality", "invalid_name", "invalid_label"] as const;
@@ -30,7 +28,7 @@ export interface SeriesPlan {
 }
 
 /** A scraped metric says what Prometheus called it. */
-function isScraped(metric: Metric): boolean {
+export function isScraped(metric: Metric): boolean {
   return metric.metadata.some((entry) => entry.key === "prometheus.type");
 }
 
@@ -92,72 +90,7 @@ function makePlan(shape: Shape, scraped: boolean): SeriesPlan[] {
   return plan;
 }
 
-type Pairs = readonly (readonly [string, string])[];
-
-/** The labels that a resource gives to all its series. */
-export interface ResourceLabels {
-  readonly identity: Pairs;
-  /** undefined = one of them has no valid name. */
-  readonly constant: Pairs | undefined;
-  /** Labels of `target_info`, sorted, name included; undefined when none is to be sent. */
-  readonly targetInfo: Pairs | undefined;
-}
-
-export function resourceLabels(resource: Resource, naming: Naming): ResourceLabels {
-  const text = (key: string) => {
-    const found = resource.attributes.find((attribute) => attribute.key === key);
-    return found === undefined ? "" : asString(found.value);
-  };
-  const service = text("service.name");
-  const namespace = text("service.namespace");
-  const instance = text("service.instance.id");
-  const identity: [string, string][] = [];
-  if (service !== "") identity.push(["job", namespace === "" ? service : `${namespace}/${service}`]);
-  if (instance !== "") identity.push(["instance", instance]);
-  const constant = sanitized(
-    resource.attributes.filter(({ key }) => naming.isConstantLabel(key)),
-    naming,
-  );
-  // What has no valid name cannot stand in target_info; that is no reason to do without the rest.
-  const others = resource.attributes.filter(
-    ({ key }) => !identityKeys.has(key) && labelName(key, naming.strategy) !== undefined,
-  );
-  const wanted = naming.targetInfo && identity.length > 0 && others.length > 0;
-  return {
-    identity,
-    constant: constant && [...constant],
-    targetInfo: wanted ? targetInfoLabels(others, identity, naming) : undefined,
-  };
-}
-
-function targetInfoLabels(attributes: Attributes, identity: Pairs, naming: Naming): Pairs {
-  const labels = sanitized(attributes, naming)!;
-  for (const [name, value] of identity) labels.set(name, value);
-  for (const [name, value] of naming.externalLabels) if (!labels.has(name)) labels.set(name, value);
-  labels.set("__name__", inNamespace("target_info", naming.namespace));
-  return sorted(labels);
-}
-
-/**
- * Attributes as labels: keys made valid, values of keys that become one label joined by `;` in the order of the original keys.
- * undefined when nothing valid is left of a key.
- */
-function sanitized(attributes: Attributes, { strategy }: Naming): Map<string, string> | undefined {
-  const labels = new Map<string, string>();
-  const ordered =
-    attributes.length > 1 ? attributes.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)) : attributes;
-  for (const { key, value } of ordered) {
-    const name = labelName(key, strategy);
-    if (name === undefined) return undefined;
-    const before = labels.get(name);
-    labels.set(name, before === undefined ? asString(value) : `${before};${asString(value)}`);
-  }
-  return labels;
-}
-
-function sorted(labels: ReadonlyMap<string, string>): Pairs {
-  return [...labels].filter(([, value]) => value !== "").sort(([a], [b]) => compareText(a, b));
-}
+type Pairs = TranslatedLabels;
 
 /** Why the metric's points cannot be written, or undefined. */
 export function refusalOf(metric: Metric): Refusal | undefined {
@@ -166,32 +99,6 @@ export function refusalOf(metric: Metric): Refusal | undefined {
   if (kind === "exponential" && temporality === "none" && isScraped(metric)) return undefined;
   const needsCumulative = kind === "sum" || kind === "histogram" || kind === "exponential";
   return needsCumulative && temporality !== "cumulative" ? "delta_temporality" : undefined;
-}
-
-/** The labels all series of one id share, without `__name__`; undefined when an attribute has no valid name. */
-function commonLabels(
-  metric: Metric,
-  attributes: Attributes,
-  resource: ResourceLabels,
-  naming: Naming,
-): Map<string, string> | undefined {
-  const labels = sanitized(attributes, naming);
-  if (labels === undefined || resource.constant === undefined) return undefined;
-  for (const [name, value] of resource.constant) if (!labels.has(name)) labels.set(name, value);
-  if (naming.scopeLabels) {
-    const { name, version, schemaUrl, attributes: own } = metric.scope;
-    const others = sanitized(
-      own.map(({ key, value }) => ({ key: `otel_scope_${key}`, value })),
-      naming,
-    )!;
-    for (const [key, value] of others) labels.set(key, value);
-    if (name !== "") labels.set("otel_scope_name", name);
-    if (version !== "") labels.set("otel_scope_version", version);
-    if (schemaUrl !== "") labels.set("otel_scope_schema_url", schemaUrl);
-  }
-  for (const [name, value] of resource.identity) labels.set(name, value);
-  for (const [name, value] of naming.externalLabels) if (!labels.has(name)) labels.set(name, value);
-  return labels;
 }
 
 /** Label lists of all series of an id, each sorted by name in byte order, empty values left out. */
@@ -206,10 +113,10 @@ export function seriesLabels(
   if (refusal !== undefined) return refusal;
   const base = metricName(metric, naming.namespace, naming.strategy);
   if (base === undefined) return "invalid_name";
-  const labels = commonLabels(metric, catalog.attributes(id), resource, naming);
+  const labels = pointLabels(metric, catalog.attributes(id), resource, naming);
   if (labels === undefined) return "invalid_label";
   // Sorted once for all series of the point; what tells them apart is put in its place.
-  const common = sorted(labels);
+  const common = sortedLabels(labels);
   return planOf(metric, catalog.shape(id), naming).map(({ suffix, extra }) => {
     const own = put(common, "__name__", base + suffix);
     return extra === undefined ? own : put(own, extra[0], extra[1]);

@@ -5,6 +5,7 @@
 import type { Metric } from "@sluice/data";
 import { Bytes } from "./label-bytes.ts";
 import { metadataTypeOf } from "./metadata.ts";
+import { isScraped } from "./series-labels.ts";
 import { headerBytes, type SeriesTable } from "./series-table.ts";
 import { SymbolPool } from "./symbol-pool.ts";
 
@@ -89,9 +90,10 @@ export class SeriesSymbols {
   }
 }
 
-/** Whether something is counted up from a start. */
-function hasStart({ kind, monotonic }: Metric): boolean {
-  return kind === "sum" ? monotonic : kind !== "gauge";
+/** Whether something is counted up from a start; what Prometheus gave a start has one, whatever its type. */
+function hasStart(metric: Metric): boolean {
+  const { kind, monotonic } = metric;
+  return isScraped(metric) || (kind === "sum" ? monotonic : kind !== "gauge");
 }
 
 function grownTo(column: Int32Array<ArrayBuffer>, size: number): Int32Array<ArrayBuffer> {

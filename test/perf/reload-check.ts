@@ -83,7 +83,7 @@ function checkTicks(
   for (const [time] of ups) phases.set(time % interval, (phases.get(time % interval) ?? 0) + 1);
   // A scrape that begins in time carries the time of its tick, so that is the most frequent one; others begin later.
   const [phase = 0] = [...phases].toSorted(([, a], [, b]) => b - a)[0] ?? [];
-  const ticks = ups.map(([time]) => Math.floor((time - phase + 3) / interval));
+  const ticks = ups.map(([time]) => Math.floor((time - phase) / interval));
   const state = { missed: 0 };
   for (const [index, tick] of ticks.slice(1).entries()) {
     const step = tick - ticks[index]!;

@@ -28,22 +28,28 @@ const files: Readonly<Record<string, string>> = {
   out: component("exporter", "out"),
   none: "export const nothing = 1;",
   broken: "throw new Error('no');",
+  tools: "export const commands = { look: {}, 'look-twice': {} };",
 };
 
 /** Generates from a manifest next to packages that are single files. */
-async function generate(list: string): Promise<string> {
+async function generate(list: string, more = ""): Promise<string> {
   for (const [name, text] of Object.entries(files)) {
     const directory = join(scratch, "node_modules", name);
     await mkdir(directory, { recursive: true });
     await writeFile(join(directory, "package.json"), JSON.stringify({ name, type: "module", exports: "./index.js" }));
     await writeFile(join(directory, "index.js"), text);
   }
-  const text = `dist: { name: mine, description: 'A "fine" one', version: 1.0.0 }\nreceivers: [${list}]\n`;
+  const text = `dist: { name: mine, description: 'A "fine" one', version: 1.0.0 }\nreceivers: [${list}]\n${more}`;
   return generateMain(parseManifest(text, "m.yaml"), join(scratch, "m.yaml"));
 }
 
 test("components are loaded when they are named", async () => {
   await expect(await generate("one")).toMatchFileSnapshot("../testdata/main.golden.txt");
+});
+
+test("commands are loaded when they are asked for", async () => {
+  await expect(await generate("one", "commands: [tools]")).toMatchFileSnapshot("../testdata/main-commands.golden.txt");
+  await expect(generate("one", "commands: [none]")).rejects.toThrowError("m.yaml:3:12: none exports no commands");
 });
 
 test("errors name the manifest's line", async () => {

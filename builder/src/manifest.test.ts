@@ -4,7 +4,7 @@ import { parseManifest } from "./manifest.ts";
 const dist = "dist: { name: sluice, description: A collector, version: 1.0.0 }\n";
 
 test("reads packages by kind, as text or with the key package", () => {
-  const text = `${dist}receivers: ["@sluice/receiver-nop", { package: my-receiver }]\nexporters:\nconnectors: [join]\nextensions:\n  - x\n`;
+  const text = `${dist}receivers: ["@sluice/receiver-nop", { package: my-receiver }]\nexporters:\nconnectors: [join]\nextensions:\n  - x\ncommands: [tools]\n`;
   expect(parseManifest(text, "m.yaml")).toEqual({
     dist: { name: "sluice", description: "A collector", version: "1.0.0" },
     entries: [
@@ -13,6 +13,7 @@ test("reads packages by kind, as text or with the key package", () => {
       { kind: "connector", package: "join", place: "m.yaml:4:14" },
       { kind: "extension", package: "x", place: "m.yaml:6:5" },
     ],
+    commands: [{ package: "tools", place: "m.yaml:7:12" }],
   });
 });
 
@@ -20,7 +21,7 @@ function check(text: string, ...problems: readonly string[]) {
   const parse = () => parseManifest(text, "m.yaml");
   expect(parse).toThrowError(expect.objectContaining({ name: "ManifestError", message: problems.join("\n") }));
 }
-const lists = "receivers, processors, exporters, connectors, extensions";
+const lists = "receivers, processors, exporters, connectors, extensions, commands";
 test("names every problem with its line", () => {
   check("", "m.yaml:1:1: expected a map with dist and lists of components");
   check("receivers: [a]", "m.yaml:1:1: dist: required");

@@ -1,5 +1,5 @@
 // Generated from manifest.yaml by `pnpm run generate`; change that file instead.
-import { type Definitions, runCli } from "@sluice/core";
+import { type Definitions, type ListedCommand, runCli } from "@sluice/core";
 import { createEnv, endProcess, onReloadSignal, onStopSignal } from "@sluice/runtime";
 
 export const build = { command: "sluice", description: "OpenTelemetry Collector, core distribution", version: "0.1.0" };
@@ -77,10 +77,16 @@ export const definitions: Definitions = [
   },
 ];
 
+/** A command's package is loaded when it is asked for. */
+const commands: readonly ListedCommand[] = [
+  { name: "sample-app", load: async () => (await import("@sluice/tool-validator")).commands["sample-app"] },
+  { name: "verify", load: async () => (await import("@sluice/tool-validator")).commands.verify },
+];
+
 if (import.meta.main) {
   const args = process.argv.slice(2);
   const exit = (code: number): never => process.exit(code);
   const signals = { onStopSignal, onReloadSignal };
   const isTerminal = process.stderr.isTTY === true;
-  endProcess(await runCli({ build, definitions, env: createEnv(), args, ...signals, isTerminal, exit }));
+  endProcess(await runCli({ build, definitions, commands, env: createEnv(), args, ...signals, isTerminal, exit }));
 }

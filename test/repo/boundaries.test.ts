@@ -13,6 +13,7 @@ const allowed: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^core$/, /^(data|component|lib-http)$/],
   [/^runtime$/, /^(data|component)$/],
   [/^testkit$/, /^(data|component|core|runtime)$/],
+  [/^tool-/, /^(data|component|core|lib-.*)$/],
   [/^builder$/, /^component$/],
   [/^(distribution-.*|test)$/, /./],
 ];

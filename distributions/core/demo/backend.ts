@@ -1,7 +1,7 @@
 /** A remote-write receiver that checks what arrives: order, labels, and every sample of the sample application. */
 import type { HttpRequest, HttpResponse } from "@sluice/component";
 import { decodeWriteRequest, snappyDecompress } from "@sluice/lib-prometheus";
-import { families } from "./sample-app.ts";
+import { families } from "@sluice/tool-validator";
 
 const maxRequestBytes = 64 * 1024 * 1024;
 

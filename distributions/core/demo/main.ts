@@ -4,9 +4,9 @@ import type { Env, HttpHandler } from "@sluice/component";
 import { createCollector } from "@sluice/core";
 import { parsePage } from "@sluice/lib-prometheus";
 import { createEnv, onStopSignal } from "@sluice/runtime";
+import { createSampleApp } from "@sluice/tool-validator";
 import { build, definitions } from "../main.ts";
 import { createBackend } from "./backend.ts";
-import { createSampleApp } from "./sample-app.ts";
 import { createScreen, type View } from "./screen.ts";
 
 const host = "127.0.0.1";
@@ -39,7 +39,7 @@ async function readAccount(url: string): Promise<View["account"]> {
 async function main(): Promise<void> {
   const env = createEnv();
   const backend = createBackend("shop");
-  const shopServer = await serve(env, createSampleApp());
+  const shopServer = await serve(env, createSampleApp({ clock: env.clock }));
   const backendServer = await serve(env, (request) => backend.handle(request));
   const ownPort = await freePort(env);
   const variables = {

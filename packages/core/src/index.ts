@@ -1,4 +1,11 @@
-export type { CliOptions } from "./cli/command.ts";
+export {
+  type Args,
+  type CliOptions,
+  type Command,
+  type CommandIo,
+  type ListedCommand,
+  UsageError,
+} from "./cli/command.ts";
 export { runCli } from "./cli/index.ts";
 export { type Collector, type CollectorOptions, createCollector } from "./collector.ts";
 export {

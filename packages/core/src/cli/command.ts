@@ -5,6 +5,8 @@ import type { Definitions } from "../definitions.ts";
 export interface CliOptions {
   readonly build: BuildInfo;
   readonly definitions: Definitions;
+  /** Commands beside those that every distribution has. */
+  readonly commands?: readonly ListedCommand[];
   readonly env: Env;
   /** Without the program's own name. */
   readonly args: readonly string[];
@@ -76,14 +78,18 @@ export interface Command {
   readonly examples?: readonly string[];
   /** What operands it takes; without it, none. */
   readonly operands?: Operands;
-  /** Does it and resolves with the exit code. A `UsageError` or `ConfigError` that it throws is printed, with code 1. */
+  /** The exit code after a mistake or failure, arguments that make no sense included; 1 unless said. */
+  readonly failureCode?: number;
+  /** Does it and resolves with the exit code. An error that it throws is printed, with `failureCode`. */
   run(io: CommandIo, args: Args): Promise<number>;
 }
 export interface Operands {
   /** How many it takes at most. */
   readonly atMost: number;
   /** What shells offer. */
-  readonly values?: (io: Pick<CommandIo, "build" | "definitions">) => readonly string[] | Promise<readonly string[]>;
+  readonly values?: (
+    io: Pick<CommandIo, "build" | "definitions" | "commands">,
+  ) => readonly string[] | Promise<readonly string[]>;
 }
 
 /** A command that is loaded only when it is asked for: starting the collector costs nothing of it. */

@@ -2,7 +2,7 @@ import { helpFlag } from "./args.ts";
 import { type Command, type CommandIo, UsageError } from "./command.ts";
 import { bashScript, fishScript, type ShellCommand, zshScript } from "./completion-scripts.ts";
 import { start } from "./start.ts";
-import { commands } from "./table.ts";
+import { commandsOf } from "./table.ts";
 
 const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
 const shells = Object.keys(scripts);
@@ -20,7 +20,7 @@ export const completion: Command = {
     if (!Object.hasOwn(scripts, shell)) {
       throw new UsageError(`found ${shell === "" ? "no shell" : JSON.stringify(shell)}, expected ${shells.join(", ")}`);
     }
-    const known = [start, ...(await Promise.all(commands.map((listed) => listed.load())))];
+    const known = [start, ...(await Promise.all(commandsOf(io).map((listed) => listed.load())))];
     const described = await Promise.all(known.map((command) => describe(command, io)));
     io.print(scripts[shell as keyof typeof scripts](io.build.command, described));
     return 0;

@@ -3,7 +3,7 @@ import { didYouMean } from "../config/suggest.ts";
 import { helpFlag } from "./args.ts";
 import { type Command, type Flag, UsageError } from "./command.ts";
 import { start } from "./start.ts";
-import { commands } from "./table.ts";
+import { commandsOf } from "./table.ts";
 import { formatTable } from "./text-table.ts";
 
 /** Prints what a command does. */
@@ -13,9 +13,10 @@ export const help: Command = {
   usage: "[<command>]",
   flags: [],
   examples: ["help validate"],
-  operands: { atMost: 1, values: () => commands.map(({ name }) => name) },
+  operands: { atMost: 1, values: (io) => commandsOf(io).map(({ name }) => name) },
 
   async run(io, { operands: [name] }) {
+    const commands = commandsOf(io);
     const listed = commands.find((command) => command.name === name || command.aliases?.includes(name ?? ""));
     if (name !== undefined && listed === undefined) {
       const hint = didYouMean(
@@ -24,19 +25,19 @@ export const help: Command = {
       );
       throw new UsageError(`unknown command ${JSON.stringify(name)}${hint}`);
     }
-    io.print(await describeCommand(io.build, (await listed?.load()) ?? start));
+    io.print(await describeCommand(io.build, (await listed?.load()) ?? start, commands));
     return 0;
   },
 };
 
-/** The help text of one command; that of the program when it is the one without a name. */
-export async function describeCommand(build: BuildInfo, command: Command): Promise<string> {
+/** The help text of one command; that of the program, which lists `all` commands, when it is the one without a name. */
+export async function describeCommand(build: BuildInfo, command: Command, all = commandsOf({})): Promise<string> {
   const isRoot = command.name === "";
   const name = isRoot ? build.command : `${build.command} ${command.name}`;
   const { aliases = [], details, examples = [] } = command;
   const title = isRoot ? `${build.description} (${build.command} ${build.version})` : `${command.summary}.`;
   const usages = [`${name} ${command.usage}`.trim(), ...(isRoot ? [`${name} <command> [<flags>]`] : [])];
-  const known = isRoot ? await Promise.all(commands.map((listed) => listed.load())) : [];
+  const known = isRoot ? await Promise.all(all.map((listed) => listed.load())) : [];
   const blocks = [
     title,
     block(

@@ -3,9 +3,9 @@ import { findName, parseArgs } from "./args.ts";
 import { type CliOptions, type Command, type CommandIo, type ListedCommand, UsageError } from "./command.ts";
 import { describeFailure } from "./failure.ts";
 import { start } from "./start.ts";
-import { commands } from "./table.ts";
+import { commandsOf } from "./table.ts";
 
-/** Does what the arguments ask for and resolves with the exit code: 0, or 1 after any failure, which is printed. */
+/** Does what the arguments ask for and resolves with the exit code: 0, or after a failure, which is printed, the command's `failureCode`. */
 export async function runCli(options: CliOptions): Promise<number> {
   const { args, ...rest } = options;
   const { env, build } = options;
@@ -17,19 +17,19 @@ export async function runCli(options: CliOptions): Promise<number> {
   let command = start;
   try {
     const at = findName(args, start.flags);
-    command = at < 0 ? start : await findCommand(args[at]!).load();
+    command = at < 0 ? start : await findCommand(args[at]!, commandsOf(io)).load();
     const parsed = parseArgs(at < 0 ? args : args.toSpliced(at, 1), command);
     if (!parsed.isOn("help")) return await command.run(io, parsed);
     const { describeCommand } = await import("./help.ts");
-    io.print(await describeCommand(build, command));
+    io.print(await describeCommand(build, command, commandsOf(io)));
     return 0;
   } catch (error) {
     io.complain(error instanceof UsageError ? describeMistake(io, command, error) : describeFailure(build, error));
-    return 1;
+    return command.failureCode ?? 1;
   }
 }
 
-function findCommand(name: string): ListedCommand {
+function findCommand(name: string, commands: readonly ListedCommand[]): ListedCommand {
   const found = commands.find((command) => command.name === name || command.aliases?.includes(name));
   if (found !== undefined) return found;
   const names = commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);

@@ -1,6 +1,6 @@
-import type { ListedCommand } from "./command.ts";
+import type { CliOptions, ListedCommand } from "./command.ts";
 
-/** Every command, in the order of the help text. A name here is the name of its module's command. */
+/** The commands of every distribution, in the order of the help text. A name here is the name of its module's command. */
 export const commands: readonly ListedCommand[] = [
   { name: "validate", load: async () => (await import("./validate.ts")).validate },
   { name: "components", load: async () => (await import("./components.ts")).components },
@@ -16,3 +16,8 @@ export const commands: readonly ListedCommand[] = [
   { name: "completion", load: async () => (await import("./completion.ts")).completion },
   { name: "help", load: async () => (await import("./help.ts")).help },
 ];
+
+/** Every command: those of every distribution, and what this one adds. */
+export function commandsOf({ commands: added = [] }: Pick<CliOptions, "commands">): readonly ListedCommand[] {
+  return [...commands, ...added];
+}

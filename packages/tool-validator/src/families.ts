@@ -1,29 +1,50 @@
-/** A small shop that exposes every metric type. What it shows depends on the number of the scrape alone, so it can be checked. */
-import type { HttpRequest, HttpResponse } from "@sluice/component";
+/** What the sample application shows: every metric type, all of it decided by the number of the scrape alone. */
 
+/** One line of a page. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
-interface Family {
+/** One metric, and its lines. */
+export interface Family {
+  /** As in the line that gives its type. */
   readonly name: string;
   readonly type: string;
   readonly help: string;
   readonly unit?: string;
   readonly samples: readonly Sample[];
 }
+/** Prometheus text, or OpenMetrics. */
+export type PageFormat = "text" | "openmetrics";
 
 const bounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const regions = ["north", "south", "west"];
-/** How many scrapes a session is seen for, and how many there are at once. */
-const sessionLife = 20;
+/** A session is seen in so many scrapes, and a new one comes at every fifth. */
+const SESSION_LIFE = 20;
+
+/**
+ * Everything the application shows at its n-th scrape. `copies` multiplies every series but the count of scrapes, told apart by
+ * the label `copy`; 1 has no such label. The text format has no types for some families: they are shown as what it has.
+ */
+export function families(n: number, format: PageFormat = "openmetrics", copies = 1): Family[] {
+  const shop = [...numbers(n), ...distributions(n), ...states(n), sessions(n)];
+  const scrapes = {
+    name: "shop_scrapes",
+    type: "counter",
+    help: "Scrapes answered.",
+    samples: [sample("shop_scrapes_total", n)],
+  };
+  const all = [scrapes, ...(copies > 1 ? shop.map((family) => copied(family, copies)) : shop)];
+  return format === "openmetrics" ? all : [...all.flatMap(inText), ...onlyInText(n)];
+}
 
 const wave = (n: number, period: number): number => Math.sin((n / period) * 2 * Math.PI);
 
 function sample(name: string, value: number, labels: Record<string, string> = {}): Sample {
   return { name, labels, value };
 }
+
 function buckets(name: string, n: number, scale: number): Sample[] {
   return [...bounds, Number.POSITIVE_INFINITY].map((bound, at) =>
     sample(name, Math.floor((n * scale * (at + 1)) / (bounds.length + 1)), {
@@ -32,14 +53,36 @@ function buckets(name: string, n: number, scale: number): Sample[] {
   );
 }
 
-/** Everything the application exposes at its n-th scrape. */
-export function families(n: number): Family[] {
-  return [...numbers(n), ...distributions(n), ...states(n), sessions(n)];
+function copied(family: Family, copies: number): Family {
+  const samples = Array.from({ length: copies }, (_, copy) =>
+    family.samples.map(({ name, labels, value }) => ({ name, labels: { ...labels, copy: `${copy}` }, value })),
+  );
+  return { ...family, samples: samples.flat() };
+}
+
+/** As the text format can say it: a counter's type stands by its whole name, other types become gauges. */
+function inText(family: Family): Family[] {
+  if (family.type === "gaugehistogram") return [];
+  if (family.type === "unknown") return [{ ...family, type: "untyped" }];
+  const name = family.samples[0]?.name ?? family.name;
+  if (family.type === "counter") return [{ ...family, name }];
+  return family.type === "info" || family.type === "stateset" ? [{ ...family, name, type: "gauge" }] : [family];
+}
+
+/** OpenMetrics wants every counter to end with `_total`. */
+function onlyInText(n: number): Family[] {
+  return [
+    {
+      name: "shop_visits",
+      type: "counter",
+      help: "A counter without _total.",
+      samples: [sample("shop_visits", 9 * n)],
+    },
+  ];
 }
 
 function numbers(n: number): Family[] {
   return [
-    { name: "shop_scrapes", type: "counter", help: "Scrapes answered.", samples: [sample("shop_scrapes_total", n)] },
     {
       name: "shop_orders",
       type: "counter",
@@ -117,44 +160,8 @@ function sessions(n: number): Family {
     name: "shop_session_active",
     type: "gauge",
     help: "Sessions; each is seen for a while and then vanishes.",
-    samples: Array.from({ length: sessionLife / 5 }, (_, at) =>
+    samples: Array.from({ length: SESSION_LIFE / 5 }, (_, at) =>
       sample("shop_session_active", 1, { session: `s${first + at}` }),
     ),
-  };
-}
-
-/** The page of the n-th scrape, in OpenMetrics. */
-function page(n: number): string {
-  const lines: string[] = [];
-  for (const { name, type, help, unit, samples } of families(n)) {
-    lines.push(`# TYPE ${name} ${type}`);
-    if (unit !== undefined) lines.push(`# UNIT ${name} ${unit}`);
-    lines.push(`# HELP ${name} ${help}`);
-    for (const sample of samples) {
-      const labels = Object.entries(sample.labels).map(([key, value]) => `${key}="${value}"`);
-      lines.push(`${sample.name}${labels.length > 0 ? `{${labels.join(",")}}` : ""} ${sample.value}`);
-    }
-  }
-  return `${lines.join("\n")}\n# EOF\n`;
-}
-
-/** Serves `/metrics` and, as JSON, what its latest answer held: `/expected_metrics`. */
-export function createSampleApp(): (request: HttpRequest) => HttpResponse {
-  let scrapes = 0;
-  return ({ target }) => {
-    const path = target.split("?", 1)[0];
-    if (path === "/metrics") {
-      const headers = { "content-type": "application/openmetrics-text; version=1.0.0; charset=utf-8" };
-      return { status: 200, headers, body: page(++scrapes) };
-    }
-    if (path === "/expected_metrics") {
-      const expected = families(scrapes).flatMap(({ type, samples }) => samples.map((sample) => ({ ...sample, type })));
-      return {
-        status: 200,
-        headers: { "content-type": "application/json" },
-        body: `${JSON.stringify(expected, null, 2)}\n`,
-      };
-    }
-    return { status: 404, body: "this is a sample application: see /metrics and /expected_metrics\n" };
   };
 }

@@ -1,9 +1,16 @@
 /** Targets that mean harm: each answers `/name` in its own way. */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
-import { listen } from "@sluice/testkit";
+import { listen, type PageFamily, type PageSide, protobufPage } from "@sluice/testkit";
 
 export type Trick = (response: ServerResponse, request: IncomingMessage) => void;
+
+const histogramPage = (positive: PageSide, count: number): Uint8Array =>
+  protobufPage([{ name: "h", type: "histogram", metrics: [{ histogram: { count, sum: 1, schema: 8, positive } }] }]);
+const spread = [[0, 1] as const, [1_000_000_000, 1] as const];
+const farApart = histogramPage({ spans: spread, deltas: [1, 0] }, 2);
+const ones = [1, ...Array<number>(199).fill(0)];
+const manyBuckets = histogramPage({ spans: ones.map(() => [3000, 1] as const), deltas: ones }, 200);
 
 /** Serves one trick a name. Gives "host:port". */
 export function startTricks(tricks: Readonly<Record<string, Trick>>): Promise<string> {
@@ -20,6 +27,17 @@ export async function startListener(listener: RequestListener): Promise<string> 
 }
 
 const plain = { "content-type": "text/plain; version=0.0.4" };
+
+const protobuf = {
+  "content-type": "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+};
+const gauges: PageFamily = { name: "a", type: "gauge", metrics: [{ value: 1 }, { labels: { b: "c" }, value: 2 }] };
+
+/** A native histogram of a few bytes that claims a million empty buckets, or of many that are not empty. */
+export const bombs: Readonly<Record<"far_apart" | "many_buckets", Trick>> = {
+  far_apart: (response, request) => page(Buffer.from(farApart), protobuf)(response, request),
+  many_buckets: (response, request) => page(Buffer.from(manyBuckets), protobuf)(response, request),
+};
 
 /** A page, told rightly. */
 export const page =
@@ -59,6 +77,31 @@ export const tricks: Readonly<Record<string, { readonly trick: Trick; readonly r
   gzip_broken: {
     trick: page(Buffer.from("1f8b08000000000000ffffffffff", "hex"), { "content-encoding": "gzip" }),
     reason: /gzip/,
+  },
+  gzip_in_gzip: {
+    trick: page(gzipSync(gzipSync("a 1\n")), { "content-encoding": "gzip, gzip" }),
+    reason: /expected|invalid|unsupported/i,
+  },
+  unknown_encoding: {
+    trick: page(Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 1, 2]), { "content-encoding": "zstd" }),
+    reason: /expected|invalid|unsupported/i,
+  },
+  text_as_protobuf: { trick: page("a 1\n", protobuf), reason: /cannot read protobuf/ },
+  protobuf_as_text: { trick: page(Buffer.from(protobufPage([gauges]))), reason: /expected|invalid/ },
+  protobuf_cut: {
+    trick: page(Buffer.from(protobufPage([gauges])).subarray(0, 20), protobuf),
+    reason: /cannot read protobuf/,
+  },
+  protobuf_nested: {
+    trick: page(Buffer.from([0x90, 0x4e, ...new Uint8Array(10_000).fill((9 << 3) | 3)]), protobuf),
+    reason: /nested too deep/,
+  },
+  protobuf_endless: {
+    trick: endless(
+      (response) => response.socket?.write(`HTTP/1.1 200 OK\r\nContent-Type: ${protobuf["content-type"]}\r\n\r\n`),
+      () => "\0".repeat(2 ** 16),
+    ),
+    reason: tooMuch,
   },
   endless_page: {
     trick: endless(untilClosed, () => `endless{n="${counter.value++}"} 1\n`.repeat(1000)),

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { waitFor } from "@sluice/testkit";
 import { expect, test } from "vitest";
 import { type RunningCollector, startCollector } from "./collector.ts";
-import { page, raw, startListener, startTricks, type Trick, tricks } from "./hostile.ts";
+import { bombs, page, raw, startListener, startTricks, type Trick, tricks } from "./hostile.ts";
 import { type Sink, startSink } from "./sink.ts";
 import { startTargets } from "./targets.ts";
 
@@ -58,6 +58,16 @@ test("hostile targets are down, for a reason that is told, and in nobody's way",
       trick: page(`long{a="${"x".repeat(100_000)}"} 1\n`),
       keys: "label_value_length_limit: 1000, ",
       reason: /^label_value_length_limit exceeded/,
+    },
+    buckets_far_apart: {
+      trick: bombs.far_apart,
+      keys: "scrape_native_histograms: true, ",
+      reason: /spans do not fit its buckets, or lie too far apart/,
+    },
+    many_buckets: {
+      trick: bombs.many_buckets,
+      keys: "scrape_native_histograms: true, native_histogram_bucket_limit: 2, ",
+      reason: /^histogram bucket limit exceeded$/,
     },
     many_samples: {
       trick: page(Array.from({ length: 1001 }, (_, at) => `many{n="${at}"} 1\n`).join("")),

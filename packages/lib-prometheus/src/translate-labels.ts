@@ -1,5 +1,6 @@
 /** From the attributes of a point, its scope and its resource to labels: what Prometheus exporters have in common. */
 import { type Attributes, asString, type Metric, type Resource } from "@sluice/data";
+import { compareText } from "./labels.ts";
 import { inNamespace, labelName, type Strategy } from "./translate-name.ts";
 
 /** Names and values of labels. */
@@ -120,7 +121,7 @@ export function translateAttributes(attributes: Attributes, strategy: Strategy):
 
 /** Labels in the order of their names, those without a value left out. */
 export function sortedLabels(labels: ReadonlyMap<string, string>): TranslatedLabels {
-  return [...labels].filter(([, value]) => value !== "").sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...labels].filter(([, value]) => value !== "").sort(([a], [b]) => compareText(a, b));
 }
 
 /** The labels that all series of one point share, without `__name__`; undefined when an attribute has no valid name. */

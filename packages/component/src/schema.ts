@@ -8,7 +8,8 @@
  * - `x-section`: "off" | "on": the three states of an optional section (absent: off or on with defaults; present, even null: on;
  *   `enabled: false`: off);  `x-deprecated`: accepted with this warning;  `x-headers`: a map, or a list of {name, value};
  * - `x-extension`: the id of an extension that offers this capability;  `x-listens`: an address that is listened on;
- *   `x-file`: a file's path, relative to the configuration. Those are checked against the rest of the configuration and the disk.
+ *   `x-file`: a file's path, relative to the configuration. Those are checked against the rest of the configuration and the disk;
+ * - `x-any-case`: values of `enum`, which are in lower case, may be written in any case.
  */
 import type { Capabilities } from "./capabilities.ts";
 import type { Secret } from "./secret.ts";
@@ -128,8 +129,12 @@ export const t = {
   prometheusSize(options: With<string> | Required): Schema<number> {
     return make({ type: "string", "x-text": true, format: "prometheus-size" }, options);
   },
-  oneOf<const V extends string>(values: readonly V[], options: Common & { readonly default?: NoInfer<V> }): Schema<V> {
-    return make({ type: "string", enum: values }, options);
+  /** One of some texts. With `anyCase`, for values in lower case, `Detailed` is `detailed`. */
+  oneOf<const V extends string>(
+    values: readonly V[],
+    options: Common & { readonly default?: NoInfer<V>; readonly anyCase?: true },
+  ): Schema<V> {
+    return make({ type: "string", enum: values, ...(options.anyCase && { "x-any-case": true }) }, options);
   },
   array<T>(
     items: Schema<T>,

@@ -3,6 +3,7 @@ import { type Decoded, type Problem, t } from "@sluice/component";
 /** The configuration: keys and defaults of upstream's exporter. */
 export const config = t.object("Writes what passes through to the log, to a terminal or to files.", {
   verbosity: t.oneOf(["basic", "normal", "detailed"], {
+    anyCase: true,
     description: "One line a batch (basic), one line an item (normal), or everything (detailed).",
     default: "basic",
   }),

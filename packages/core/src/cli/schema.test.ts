@@ -112,6 +112,10 @@ test("old keys, and keys that lead several levels down", () => {
   isTaken("tls::insecure: true", true);
   expect(judge(whole("logging: {loglevel: DEBUG}"), definitions)).toBe(undefined);
   expect(judge(whole("logging: {loglevel: loud}"), definitions)).toMatch(/pattern/);
+  const level = (written: string) =>
+    whole("debug/a:").replace("service: {", `service: {telemetry: {metrics: {level: ${written}}}, `);
+  expect(judge(level("dETAILED"), definitions, telemetrySchema.json)).toBe(undefined);
+  expect(judge(level("dETAIL"), definitions, telemetrySchema.json)).toMatch(/pattern/);
   const ballast = whole("debug/a: ", "extensions: {memory_ballast: {size_mib: 64}}");
   expect(judge(ballast, definitions)).toBe(undefined);
   const long = "service::pipelines::metrics: {receivers: [otlp], exporters: [debug]}";

@@ -43,7 +43,7 @@ function asDebug({ place, value }: LocatedEntry, path: Path, report: Report): Lo
     if (verbosity !== undefined) report(told);
   }
   const verbosity = entries.get("verbosity");
-  if (verbosity?.value.kind === "scalar" && verbosity.value.value === "normal") {
+  if (verbosity?.value.kind === "scalar" && String(verbosity.value.value).toLowerCase() === "normal") {
     entries.set("verbosity", { ...verbosity, value: text(verbosity.value, "basic") });
     const message = `taken as "basic", since "logging" printed a line a batch; in "debug" it is a line an item`;
     report({ severity: "warning", place: verbosity.place, path: [...path, "verbosity"], message });

@@ -64,6 +64,10 @@ function wantedText(node: Located, schema: JsonSchema): string | undefined {
   if (schema.type !== "string" || isNull(node)) return undefined;
   // Go takes 0 for a duration as well as "0".
   if (schema.format === "go-duration" && node.kind === "scalar" && node.value === 0) return "0";
+  if (schema["x-any-case"] === true && node.kind === "scalar" && typeof node.value === "string") {
+    const lower = node.value.toLowerCase();
+    if ((schema.enum as readonly string[]).includes(lower)) return lower;
+  }
   const takesText = node.reference !== undefined || (schema["x-text"] === true && node.kind === "scalar");
   return takesText ? node.text : undefined;
 }

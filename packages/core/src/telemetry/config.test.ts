@@ -6,10 +6,14 @@ const fails = (yaml: string, ...messages: readonly string[]) =>
 const warns = async (yaml: string, ...warnings: readonly string[]) =>
   expect(await telemetryWarnings(yaml), yaml).toEqual(warnings);
 
-test("levels are read in any usual case", async () => {
-  for (const level of ["none", "Basic", "NORMAL", "detailed"]) await warns(`{ metrics: { level: ${level} } }`);
+test("levels are read in any case", async () => {
+  for (const level of ["none", "Basic", "NORMAL", "dETAILED"]) await warns(`{ metrics: { level: ${level} } }`);
   for (const level of ["debug", "Info", "WARN"]) await warns(`{ logs: { level: ${level} } }`);
-  await fails("{ logs: { level: loud, tone: 1 } }", 'found "loud"', "logs::tone: unknown key");
+  await fails(
+    "{ logs: { level: loud, tone: 1 } }",
+    'found "loud", expected one of "debug", "info", "warn", "error", "dpanic", "panic", "fatal"',
+    "logs::tone: unknown key",
+  );
   await fails("{ metrics: { level: all } }", 'metrics::level: found "all"');
 });
 

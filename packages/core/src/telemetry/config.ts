@@ -5,19 +5,12 @@ import { checkViews, views } from "./views.ts";
 
 const logLevels = ["debug", "info", "warn", "error", "dpanic", "panic", "fatal"] as const;
 const metricLevels = ["none", "basic", "normal", "detailed"] as const;
-/** Upstream reads levels in any case; these three are what people write. */
-const anyCase = <const L extends string>(levels: readonly L[]) =>
-  [
-    ...levels,
-    ...levels.map((level) => level.toUpperCase() as Uppercase<L>),
-    ...levels.map((level) => (level.charAt(0).toUpperCase() + level.slice(1)) as Capitalize<L>),
-  ] as const;
 
 const paths = (description: string) =>
   t.array(t.string({ description: "stdout, stderr or a file.", minLength: 1 }), { description, default: ["stderr"] });
 
 const logs = t.object("The collector's own logs.", {
-  level: t.oneOf(anyCase(logLevels), { description: "Least severe level that is written.", default: "info" }),
+  level: t.oneOf(logLevels, { anyCase: true, description: "Least severe level that is written.", default: "info" }),
   encoding: t.oneOf(["console", "json"], { description: "Form of a line.", default: "console" }),
   development: t.boolean({ description: "Add the stack of an error to warnings and errors.", default: false }),
   sampling: t.section(
@@ -56,7 +49,8 @@ const pull = t.object("A reader that others ask.", {
   exporter: t.object("How it answers.", { prometheus: t.section("off", prometheus) }),
 });
 const metrics = t.object("The collector's own metrics.", {
-  level: t.oneOf(anyCase(metricLevels), {
+  level: t.oneOf(metricLevels, {
+    anyCase: true,
     description: "How much is measured; none shows nothing.",
     default: "normal",
   }),
@@ -75,7 +69,7 @@ const metrics = t.object("The collector's own metrics.", {
 });
 
 const traces = t.object("The collector's own traces.", {
-  level: t.oneOf(anyCase(metricLevels), { description: "none turns them off.", default: "normal" }),
+  level: t.oneOf(metricLevels, { anyCase: true, description: "none turns them off.", default: "normal" }),
   processors: processors("spans", 5000),
   propagators: t.array(t.oneOf(["tracecontext", "b3"], { description: "A propagator." }), {
     description: "No effect: own spans are not linked with those of others.",
@@ -120,7 +114,7 @@ function checkMetrics({ level, readers, views, address }: TelemetryConfig["metri
     const message = "found an empty list, expected a reader, or level none";
     problems.push({ path: ["metrics", "readers"], message });
   }
-  if (views.length > 0 && level.toLowerCase() !== "detailed") {
+  if (views.length > 0 && level !== "detailed") {
     problems.push({ path: ["metrics", "views"], message: `found views at level ${level}, expected level detailed` });
   }
   if (address !== undefined) {
@@ -134,7 +128,7 @@ function checkMetrics({ level, readers, views, address }: TelemetryConfig["metri
 
 /** Level none. */
 export function isOff(level: string): boolean {
-  return level.toLowerCase() === "none";
+  return level === "none";
 }
 
 /** The pages to open: what `readers` lists, else what `address` says, else one at localhost:8888; none at level none. */

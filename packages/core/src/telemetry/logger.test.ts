@@ -66,7 +66,7 @@ function writeExamples(config: Partial<LogsConfig>): string {
 test("lines have zap's forms", async () => {
   await expect(writeExamples({})).toMatchFileSnapshot("../../testdata/console.golden.txt");
   await expect(writeExamples({ encoding: "json" })).toMatchFileSnapshot("../../testdata/json.golden.txt");
-  const changed = { development: true, disable_caller: true, initial_fields: { team: "a" }, level: "ERROR" as const };
+  const changed = { development: true, disable_caller: true, initial_fields: { team: "a" }, level: "error" as const };
   await expect(writeExamples(changed)).toMatchFileSnapshot("../../testdata/console-development.golden.txt");
 });
 

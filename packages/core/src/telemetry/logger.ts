@@ -104,7 +104,7 @@ export function createLoggers(initial: LogSettings, clock: Clock, sinks: LogSink
 function settle({ config, resource }: LogSettings, sample: Sampler) {
   const initial = Object.entries(config.initial_fields).sort(([a], [b]) => (a < b ? -1 : 1));
   const before: Entries = config.disable_zap_resource ? initial : [...initial, ["resource", resource]];
-  const least = severity[config.level.toLowerCase()] ?? 1;
+  const least = severity[config.level] ?? 1;
   return { config, least, sample, before };
 }
 

@@ -12,7 +12,7 @@ import { observeProcess } from "./process-metrics.ts";
 import { logSenderSpecs, type Makers, readerSpecs, spanSenderSpecs } from "./push-specs.ts";
 import { createPusherSet } from "./pushers.ts";
 import type { QueueSender } from "./queue-sender.ts";
-import { createRegistry, type InstanceMeter, type Measuring, type MetricsLevel, type Reading } from "./registry.ts";
+import { createRegistry, type InstanceMeter, type Measuring, type Reading } from "./registry.ts";
 import { detectResource, type ResourceAttributes, resourceAttributes } from "./resource.ts";
 import { applyViews, boundsBy } from "./views.ts";
 
@@ -168,7 +168,7 @@ function observeSelf(core: InstanceMeter, env: Env) {
 }
 
 function measuringOf({ metrics }: TelemetryConfig): Measuring {
-  return { level: metrics.level.toLowerCase() as MetricsLevel, bounds: boundsBy(metrics.views) };
+  return { level: metrics.level, bounds: boundsBy(metrics.views) };
 }
 
 /** A version 4 UUID of 16 random bytes. */

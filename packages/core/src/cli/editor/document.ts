@@ -3,7 +3,7 @@ import { createCatalog, type Section, sectionNames, sections } from "../../confi
 import { withOldKeys } from "../../config/old-forms.ts";
 import { signals } from "../../config/service.ts";
 import { shareDefinitions } from "./share.ts";
-import { editorValue, longKeys, orReference, reference, requireKeys } from "./value.ts";
+import { editorValue, inAnyCase, longKeys, orReference, reference, requireKeys } from "./value.ts";
 
 /** What an editor's schema describes. */
 export interface Described {
@@ -83,8 +83,7 @@ function bodySchema(schema: JsonSchema): JsonSchema {
 /** `debug` under its name of old, with the key it had instead of `verbosity`. */
 function loggingSchema(debug: JsonSchema): JsonSchema {
   const levels = ["debug", "info", "warn", "error", "dpanic", "panic", "fatal"];
-  const anyCase = levels.map((level) => level.replaceAll(/./g, (letter) => `[${letter}${letter.toUpperCase()}]`));
-  const pattern = `^(?:${[...anyCase, "basic", "normal", "detailed"].join("|")})$|${reference}`;
+  const pattern = `^(?:${inAnyCase([...levels, "basic", "normal", "detailed"])})$|${reference}`;
   const loglevel = { type: ["string", "null"], pattern, ...deprecated("Old form of `verbosity`.") };
   const body = bodySchema(debug);
   const properties = { ...(body.properties as object), loglevel };

@@ -99,7 +99,10 @@ export function requireKeys(
 
 function scalarShape(schema: JsonSchema): JsonSchema {
   const { type, enum: values, minimum, maximum, minLength, format } = schema;
-  if (Array.isArray(values)) return { anyOf: [{ enum: values }, { type: "string", pattern: reference }] };
+  if (Array.isArray(values)) {
+    const others = schema["x-any-case"] === true ? `^(?:${inAnyCase(values)})$|${reference}` : reference;
+    return { anyOf: [{ enum: values }, { type: "string", pattern: others }] };
+  }
   if (type !== "string") {
     const isWhole = type === "integer";
     const least = minimum ?? (isWhole ? Number.MIN_SAFE_INTEGER : undefined);
@@ -113,6 +116,11 @@ function scalarShape(schema: JsonSchema): JsonSchema {
   if (format !== undefined) return { type: ["string", "number"], ...pattern, minimum: 0, maximum: 0 };
   const types = schema["x-text"] === true ? ["string", "number", "boolean"] : ["string"];
   return { type: types, ...pattern, ...(minLength !== undefined && { minLength }) };
+}
+
+/** The inside of a pattern of texts in lower case and all their other spellings; patterns have no flags there. */
+export function inAnyCase(values: readonly string[]): string {
+  return values.join("|").replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
 
 /** What editors show. Code in a description is marked as in Markdown. */

@@ -1,17 +1,9 @@
 import { type Decoded, type Problem, t } from "@sluice/component";
 import { type HttpClientConfig, httpClientProperties, validateHttpClient } from "@sluice/lib-http";
+import { labelName, translationStrategies } from "@sluice/lib-prometheus";
 import { type QueueConfig, retryProperties, sendingQueueProperties, validateRetry } from "@sluice/lib-sending";
 import { reservedHeaders } from "./headers.ts";
-import { labelName } from "./names.ts";
 import type { WriteVersion } from "./version.ts";
-
-const strategies = [
-  "",
-  "UnderscoreEscapingWithSuffixes",
-  "UnderscoreEscapingWithoutSuffixes",
-  "NoUTF8EscapingWithSuffixes",
-  "NoTranslation",
-] as const;
 
 /** A section that upstream had once. */
 function noLonger(deprecated: string) {
@@ -40,7 +32,7 @@ export const config = t.object("Sends metrics by Prometheus remote write 1.0 or 
     description: "Whether unit and type suffixes (`_seconds`, `_total`) are added to metric names.",
     default: true,
   }),
-  translation_strategy: t.oneOf(strategies, {
+  translation_strategy: t.oneOf(translationStrategies, {
     description: "How names are translated; set, it decides instead of `add_metric_suffixes`.",
     default: "",
   }),

@@ -1,6 +1,5 @@
 import { asString, type Exemplar, type MetricsPart } from "@sluice/data";
-import { compareText } from "@sluice/lib-prometheus";
-import { labelName, type Strategy } from "./names.ts";
+import { compareText, labelName, type Strategy } from "@sluice/lib-prometheus";
 
 /** An exemplar as it is written, labels sorted by name. */
 export interface ExemplarLine {

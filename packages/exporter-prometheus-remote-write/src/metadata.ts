@@ -1,8 +1,8 @@
 /** Type, help and unit of metrics as remote write 1.0 carries them (`MetricMetadata`), when first seen and each minute. */
 import type { BatchOf, Layout, Metric } from "@sluice/data";
+import { metricName } from "@sluice/lib-prometheus";
 import type { Item } from "@sluice/lib-sending";
 import { Bytes, varintLength } from "./label-bytes.ts";
-import { metricName } from "./names.ts";
 import type { Naming } from "./naming.ts";
 import { lengthRoom } from "./request-body.ts";
 import { refusalOf } from "./series-labels.ts";

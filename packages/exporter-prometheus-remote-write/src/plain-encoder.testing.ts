@@ -1,8 +1,7 @@
 /** What the encoder has to write, worked out the plain way: everything from scratch for each sample, nothing remembered. */
 import { ABSENT, asString, type BatchOf, type Metric, type MetricsPart, type Shape, STALE } from "@sluice/data";
-import { formatFloat } from "@sluice/lib-prometheus";
+import { formatFloat, labelName, metricName } from "@sluice/lib-prometheus";
 import { bitsOf, histogramText } from "./decode.testing.ts";
-import { labelName, metricName } from "./names.ts";
 import type { Naming } from "./naming.ts";
 
 interface PlainSample {

@@ -1,8 +1,9 @@
 import { type Attributes, type AttributeValue, createCatalog, type Metric, NUMBER } from "@sluice/data";
+import { resourceLabels } from "@sluice/lib-prometheus";
 import { attributesOf } from "@sluice/testkit";
 import { expect, test } from "vitest";
 import type { Naming } from "./naming.ts";
-import { resourceLabels, seriesLabels } from "./series-labels.ts";
+import { seriesLabels } from "./series-labels.ts";
 
 const naming: Naming = {
   strategy: "suffixes",

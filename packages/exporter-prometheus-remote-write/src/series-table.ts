@@ -4,18 +4,10 @@
  * catalog in the rare case that a series gets a new predecessor. About 36 bytes a series and its fragment, of 20 to 70.
  */
 import type { Catalog } from "@sluice/data";
+import { type ResourceLabels, resourceLabels } from "@sluice/lib-prometheus";
 import { Bytes, sampleBytes, varintLength, writeSeriesHead } from "./label-bytes.ts";
 import type { Naming } from "./naming.ts";
-import {
-  planOf,
-  type Refusal,
-  type ResourceLabels,
-  refusals,
-  resourceLabels,
-  type SeriesPlan,
-  seriesLabels,
-  singlePlan,
-} from "./series-labels.ts";
+import { planOf, type Refusal, refusals, type SeriesPlan, seriesLabels, singlePlan } from "./series-labels.ts";
 import type { SeriesSymbols } from "./series-symbols.ts";
 import { compressAfter, gapBytes, writeCopy } from "./snappy.ts";
 

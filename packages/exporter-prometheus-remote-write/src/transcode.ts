@@ -3,10 +3,10 @@
  * what a backend does not take as 2.0. Numbers, histograms and exemplars are copied byte by byte.
  */
 import { WireError, WireReader, WireWriter } from "@sluice/data";
-import { compareText, snappyDecompress } from "@sluice/lib-prometheus";
+import { compareText, isLegacyMetricName, labelName, snappyDecompress } from "@sluice/lib-prometheus";
 import type { Item } from "@sluice/lib-sending";
 import { BodyPool } from "./body-pool.ts";
-import { labelName, plainMetricName } from "./names.ts";
+
 import { lengthRoom, requestBody } from "./request-body.ts";
 import { packed } from "./request-writer-2.ts";
 import type { WriteItem } from "./series-writer.ts";
@@ -229,4 +229,14 @@ function writeLabels(out: WireWriter, labels: readonly (readonly [string, string
 function rawOf({ body, rawBytes }: Item): Uint8Array {
   // Its length is written when it is sent.
   return snappyDecompress(requestBody([{ body: body.slice(), rawBytes } as Item]), MAX_RAW_BYTES);
+}
+
+/** A metric's name in remote write 2.0 as one that 1.0 has; what is valid stays. */
+function plainMetricName(name: string): string {
+  if (isLegacyMetricName(name)) return name;
+  const plain = name
+    .split(/[^a-zA-Z0-9_:]+/)
+    .filter((piece) => piece !== "")
+    .join("_");
+  return plain === "" || /^[0-9]/.test(plain) ? `_${plain}` : plain;
 }

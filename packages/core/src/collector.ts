@@ -31,7 +31,10 @@ export interface Collector {
   readonly ended: Promise<Error | undefined>;
   /** The own metrics pages as "host:port"; empty before `start` resolved. */
   readonly metricsAddresses: readonly string[];
-  /** Absolute paths of the files that the configuration in force was read from or names; empty before `start` resolved. */
+  /**
+   * Absolute paths of the files that the configuration in force was read from or names, and the last one that was refused, since a
+   * change of those may mend it; empty before `start` resolved.
+   */
   readonly files: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import type { LoadedConfig } from "./config/index.ts";
 import type { ExtensionMap, Presence } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import { drawGraph, type Vertex } from "./graph.ts";
-import { startOne } from "./lifecycle.ts";
+import { startOne, waitFor } from "./lifecycle.ts";
 import type { Changeover, Owner } from "./listeners.ts";
 import { comparePipelines, decideFates, type Fate, nameOf, type ReloadPlan } from "./plan.ts";
 import { createRetirement } from "./retire.ts";
@@ -65,14 +65,14 @@ export async function makeReady(engine: Engine, draft: Draft, isStopping: () => 
     if (isStopping()) throw new Error("cannot reload a collector that stops");
     const node = nodes.get(vertex.key)!;
     if (isNew.has(node)) {
-      await startOne(node);
+      await startOne(engine.env.timers, node);
       // All pipelines are up: those before. A health check that took the socket over must not say otherwise meanwhile.
       engine.watchers.ready([node]);
       continue;
     }
     // It may ask for extensions while it takes its configuration: for those that it will have then.
     node.presence.extensions = draft.extensions;
-    const update = await offer(node, vertex.config);
+    const update = await offer(engine, node, vertex.config);
     if (update !== undefined) updates.set(node, update);
   }
 }
@@ -149,11 +149,11 @@ export function planOf({ running, config, fates, nodes, updates, telemetry }: Dr
   };
 }
 
-async function offer({ lifecycle, presence }: Node, config: unknown): Promise<Update | undefined> {
+async function offer({ env }: Engine, node: Node, config: unknown): Promise<Update | undefined> {
   try {
-    return await lifecycle.update?.(config);
+    return await waitFor(env.timers, node, "update", () => node.lifecycle.update?.(config));
   } catch (error) {
-    throw new Error(`cannot change ${presence.name}`, { cause: error });
+    throw new Error(`cannot change ${node.presence.name}`, { cause: error });
   }
 }
 

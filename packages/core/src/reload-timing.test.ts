@@ -39,6 +39,39 @@ test("reloads never overlap: what is asked during one is done once, with the tex
   expect(await simulation.run(running.reload())).toMatchObject({ kind: "unchanged" });
 });
 
+test("a component that takes its time, and all that waits for it, are named once", async () => {
+  const world = await startReloadable(yaml("a"));
+  const { running, simulation } = world;
+  const told = () => simulation.process.stderr.match(/still waiting for the component.*/g) ?? [];
+  const go = hold(world);
+  simulation.files.write("config.yaml", yaml("b"));
+  const reloading = running.reload();
+  await simulation.advance(29_000);
+  expect(told()).toEqual([]);
+  await simulation.advance(600_000);
+  expect(told()).toEqual([expect.stringMatching(/"otelcol.component.id": "out".*"what": "start", "waited_ms": 30000/)]);
+  go();
+  expect(await simulation.run(reloading)).toMatchObject({ kind: "applied" });
+  await simulation.advance(600_000);
+  await world.stop();
+  expect(told()).toHaveLength(1);
+});
+
+test("a file of a configuration that was refused counts among those that may mend it", async () => {
+  const world = await startReloadable(yaml("a"));
+  const { running, simulation } = world;
+  expect(running.files).toEqual(["/sim/config.yaml"]);
+  const parted = yaml("b").replace("receivers: { in: }", "receivers: $" + "{file:part.yaml}");
+  expect(await world.reload(parted)).toMatchObject({ kind: "refused" });
+  expect(running.files).toEqual(["/sim/config.yaml", "/sim/part.yaml"]);
+  simulation.files.write("part.yaml", "{ in: }");
+  world.faults.set("start exporter out", new Error("no room"));
+  expect(await world.reload(parted)).toMatchObject({ kind: "refused" });
+  expect(running.files).toEqual(["/sim/config.yaml", "/sim/part.yaml"]);
+  expect(await world.reload(yaml("a"))).toMatchObject({ kind: "unchanged" });
+  expect(running.files).toEqual(["/sim/config.yaml"]);
+});
+
 test("a stop during a reload gives it up before its next step", async () => {
   const world = await startReloadable(yaml("a"));
   const { running, simulation } = world;

@@ -34,7 +34,7 @@ export function createRetirement(timers: Timers): Retirement {
 
   async function stop(node: Node, waits: boolean): Promise<readonly Error[]> {
     if (waits) await settled(node);
-    const errors = await stopOne(node);
+    const errors = await stopOne(timers, node);
     node.meter.release();
     return errors;
   }

@@ -1,6 +1,6 @@
 import type { BuildInfo, Env } from "@sluice/component";
 import { buildPipelines } from "./build-pipeline.ts";
-import { formatProblem, loadConfig } from "./config/index.ts";
+import { ConfigProblems, formatProblem, loadConfig } from "./config/index.ts";
 import { namedFiles } from "./config/named-files.ts";
 import type { Definitions } from "./definitions.ts";
 import { type Config, commit, createDraft } from "./draft.ts";
@@ -31,7 +31,7 @@ export interface RunningCollector {
   metricsAddresses(): readonly string[];
   /** Reads the configuration again and puts it in force; never rejects. */
   reload(): Promise<ReloadResult>;
-  /** Absolute paths of the files that the configuration in force was read from or names. */
+  /** Absolute paths of the files that the configuration in force was read from or names, and the last one that was refused. */
   files(): readonly string[];
 }
 /** How a running collector and its owner talk. */
@@ -79,12 +79,19 @@ async function serve(
   const fail = (error: Error): void => ended.resolve(error);
   const engine = createEngine({ env, build, baseDirectory, telemetry, listeners, featureGates, fail });
   const retirement = createRetirement(env.timers);
+  let asked: readonly string[] = [];
   const reloader = createReloader({
     engine,
     async load() {
-      const next = await load(options);
-      tellWarnings(next, telemetry);
-      return next;
+      try {
+        const next = await load(options);
+        asked = namedFiles(next);
+        tellWarnings(next, telemetry);
+        return next;
+      } catch (error) {
+        asked = error instanceof ConfigProblems ? error.files : [];
+        throw error;
+      }
     },
     retire: (nodes) => void retirement.retire(nodes),
   });
@@ -96,13 +103,13 @@ async function serve(
   try {
     const metrics = await telemetry.start();
     log.info("starting", { version: build.version, ...memoryFields(env.process) });
-    for (const node of draft.made) await startOne(node);
+    for (const node of draft.made) await startOne(env.timers, node);
     engine.watchers.ready(draft.made);
     log.info("everything is ready", metrics.length > 0 ? { metrics } : {});
     control.running({
       metricsAddresses: () => telemetry.addresses(),
       reload: () => reloader.reload(),
-      files: () => namedFiles(engine.running().config ?? config),
+      files: () => [...new Set([...namedFiles(engine.running().config ?? config), ...asked])],
     });
     failure = await ended.promise;
     if (failure !== undefined) log.error("stopping after a fatal error", { error: failure });

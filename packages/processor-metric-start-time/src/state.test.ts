@@ -213,7 +213,7 @@ test("there is room for a share of the heap; what has none is passed on, or drop
     ["start_time_metric", "a0 1@0<-1 a1 1@0<-1 a2 1@0<-1"],
   ] as const) {
     const simulation = createSimulation({ start: ZERO });
-    const env = { ...simulation.env, process: { ...simulation.env.process, heapLimit: 4 * 900 } };
+    const env = { ...simulation.env, process: { ...simulation.env.process, heapLimit: 4 * 1300 } };
     const { consume, lines, context } = setUp(
       { strategy },
       { simulation: { ...simulation, env }, host: { startedAt: ZERO - 1000 } },

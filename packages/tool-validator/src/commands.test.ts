@@ -26,7 +26,8 @@ async function run(simulation: Simulation, ...args: readonly string[]) {
 const serve = (simulation: Simulation, host: string, handler: HttpHandler) =>
   simulation.network.serveHttp({ address: { host, port: 80 }, maxBodyBytes: 1000 }, handler);
 
-const flags = ["--backend", "http://tsdb", "--expected", "http://app/expected_metrics", "--job", "shop"];
+const where = ["--backend", "http://tsdb", "--expected", "http://app/expected_metrics", "--job", "shop"];
+const flags = [...where, "--label", "cluster=west"];
 const verify = (simulation: Simulation, ...more: readonly string[]) => run(simulation, "verify", ...flags, ...more);
 
 /** An application with some scrapes, one every ten seconds until now, and a backend that holds what `held` says. */
@@ -44,14 +45,17 @@ async function setUp(simulation: Simulation, held: (expected: Expected) => unkno
   return { requests, expected };
 }
 function heldOf({ result }: Expected): unknown {
-  return { status: "success", data: { result: result.map(({ metric, values }) => ({ metric, values })) } };
+  return {
+    status: "success",
+    data: { result: result.map(({ metric, values }) => ({ metric: { ...metric, cluster: "west" }, values })) },
+  };
 }
 
 test("verify asks for the series of the job, with the labels and headers it was given", async () => {
   const simulation = createSimulation();
   const { requests } = await setUp(simulation);
   simulation.files.write("/sim/headers", "Authorization: Bearer secret\n\n");
-  const more = ["--label", "cluster=west", "--header", "X-Scope-OrgID: 7", "--header-file", "headers"];
+  const more = ["--header", "X-Scope-OrgID: 7", "--header-file", "headers"];
   expect(await verify(simulation, ...more)).toEqual({
     code: 0,
     stderr: "",
@@ -85,6 +89,23 @@ test("verify does not wait when waiting cannot help", async () => {
   const { code, stdout } = await verify(simulation, "--format", "json");
   expect(code).toBe(1);
   expect(JSON.parse(stdout).differences).toMatchObject([{ kind: "unexpected", series: "x{}" }]);
+  expect(requests).toHaveLength(1);
+});
+
+test("verify takes the latest scrapes only", async () => {
+  const simulation = createSimulation();
+  await setUp(simulation);
+  expect((await verify(simulation, "--scrapes", "2")).stdout).toMatch(/^2 scrapes, 1 series, 2 samples as exposed: /);
+});
+
+test("verify does not ask again for what was refused", async () => {
+  const simulation = createSimulation();
+  const { requests } = await setUp(simulation);
+  await serve(simulation, "other", (request) => {
+    requests.push(request);
+    return { status: 401 };
+  });
+  expect((await verify(simulation, "--backend", "http://other")).code).toBe(2);
   expect(requests).toHaveLength(1);
 });
 

@@ -48,11 +48,15 @@ describe("a backend that is right", () => {
   });
   test("has what every scrape adds", () => check([...stored, series({ __name__: "up", job: "j" }, [99.75, "1"])]));
   test("has samples of before and after", () => {
-    const longer = ({ metric, values }: Series): Series => ({
-      metric,
-      values: [[89.75, "0"], ...values, [129.75, "99"]],
-    });
-    check([...stored.filter(({ metric }) => metric.__name__ !== "same").map(longer), named("same")]);
+    const longer = ({ metric, values }: Series): Series => {
+      const [early, late] = metric.__name__ === "same" ? ["1", "1"] : ["0", "99"];
+      return { metric, values: [[89.75, early], ...values, [129.75, late]] };
+    };
+    check(stored.map(longer));
+  });
+  test("does not keep labels without a value", () => {
+    const page = { ...expected, scrapes: [1], result: [{ ...series({ __name__: "a", x: "" }, [1, "3"]), type: "" }] };
+    expect(compare(page, [series({ __name__: "a" }, [1, "3"])], { ignoredLabels }).differences).toEqual([]);
   });
   test("added _total to a counter", () => {
     check([...without("c"), { ...named("c"), metric: { __name__: "c_total", job: "j" } }]);
@@ -92,6 +96,14 @@ describe("a backend that is wrong", () => {
     check(cut, "missing scrape : 110 >");
   });
   test("nothing is there", () => check([], "missing scrape : 100 >, 110 >, 120 >"));
+  test("added _total to what is no counter", () => {
+    const { metric, values } = named("b");
+    check(
+      [...without("b"), { metric: { ...metric, __name__: "b_total" }, values }],
+      "missing b{}: 99.75 10>, 109.75 20>, 119.75 30>",
+      "unexpected b_total{}: 99.75 >10, 109.75 >20, 119.75 >30",
+    );
+  });
   test("a value is another", () => {
     const { metric, values } = named("b");
     check([...without("b"), { metric, values: values.with(2, [119.75, "31"]) }], "different b{}: 119.75 30>31");

@@ -79,20 +79,10 @@ async function serve(
   const fail = (error: Error): void => ended.resolve(error);
   const engine = createEngine({ env, build, baseDirectory, telemetry, listeners, featureGates, fail });
   const retirement = createRetirement(env.timers);
-  let asked: readonly string[] = [];
+  const reader = createReader(options, telemetry);
   const reloader = createReloader({
     engine,
-    async load() {
-      try {
-        const next = await load(options);
-        asked = namedFiles(next);
-        tellWarnings(next, telemetry);
-        return next;
-      } catch (error) {
-        asked = error instanceof ConfigProblems ? error.files : [];
-        throw error;
-      }
-    },
+    load: () => reader.load(),
     retire: (nodes) => void retirement.retire(nodes),
   });
   const draft = createDraft(engine.running(), config);
@@ -109,7 +99,7 @@ async function serve(
     control.running({
       metricsAddresses: () => telemetry.addresses(),
       reload: () => reloader.reload(),
-      files: () => [...new Set([...namedFiles(engine.running().config ?? config), ...asked])],
+      files: () => [...new Set([...namedFiles(engine.running().config ?? config), ...reader.files])],
     });
     failure = await ended.promise;
     if (failure !== undefined) log.error("stopping after a fatal error", { error: failure });
@@ -126,6 +116,25 @@ async function serve(
   log.info("shutdown complete");
   if (failure !== undefined) throw failure;
   if (problems.length > 0) throw new AggregateError(problems, problems.map(({ message }) => message).join("; "));
+}
+
+/** Reads the configuration anew; `files` are those that the last reading asked for, whatever came of it. */
+function createReader(options: RunOptions, telemetry: Telemetry) {
+  const reader = {
+    files: [] as readonly string[],
+    async load(): Promise<Config> {
+      try {
+        const next = await load(options);
+        reader.files = namedFiles(next);
+        tellWarnings(next, telemetry);
+        return next;
+      } catch (error) {
+        reader.files = error instanceof ConfigProblems ? error.files : [];
+        throw error;
+      }
+    },
+  };
+  return reader;
 }
 
 function tellWarnings({ warnings }: Config, telemetry: Telemetry): void {

@@ -5,6 +5,7 @@ import { createHttpClient } from "@sluice/lib-http";
 import { checkComponent, createContext, createSimulation } from "@sluice/testkit";
 import { expect, test } from "vitest";
 import type { HealthCheckConfig } from "./config.ts";
+import { createHealthCheck } from "./extension.ts";
 import definition from "./index.ts";
 
 checkComponent(definition, dirname(import.meta.dirname));
@@ -13,12 +14,13 @@ checkComponent(definition, dirname(import.meta.dirname));
 async function start(yaml = "") {
   const simulation = createSimulation();
   const { env, run } = simulation;
-  const checked = await checkComponentConfig(definition, yaml, env);
-  if ("problems" in checked) throw new Error(checked.problems);
-  const extension = definition.create(
-    checked.config as HealthCheckConfig,
-    createContext({ kind: "extension", simulation }),
-  );
+  const read = async (text: string): Promise<HealthCheckConfig> => {
+    const checked = await checkComponentConfig(definition, text, env);
+    if ("problems" in checked) throw new Error(checked.problems);
+    return checked.config as HealthCheckConfig;
+  };
+  const extension = createHealthCheck(await read(yaml), createContext({ kind: "extension", simulation }));
+  const update = async (text: string) => await run(Promise.resolve(extension.update!(await read(text))));
   await run(Promise.resolve(extension.start?.()));
   const client = createHttpClient({ env });
   const ask = async (path = "/") => {
@@ -27,7 +29,7 @@ async function start(yaml = "") {
   };
   const hear = (status: Status, id = "out", kind: Kind = "exporter") =>
     extension.statusChanged?.({ kind, id, status, error: undefined, at: 0 });
-  return { simulation, extension, ask, hear };
+  return { simulation, extension, ask, hear, update };
 }
 const unavailable = '{"status":"Server not available","upSince":"0001-01-01T00:00:00Z","uptime":""}';
 
@@ -99,8 +101,30 @@ test("an exporter that took another's place, or is gone, is healthy again", asyn
 });
 
 test("without the check, exporters do not matter", async () => {
-  const { extension, ask } = await start();
+  const { extension, ask, hear } = await start();
   extension.ready?.();
-  expect("statusChanged" in extension).toBe(false);
+  hear("permanent_error");
   expect((await ask())[0]).toBe(200);
+});
+
+test("takes another configuration while it runs, and stays up", async () => {
+  const { simulation, extension, ask, hear, update } = await start("path: /old");
+  extension.ready?.();
+  hear("permanent_error");
+  await simulation.advance(1000);
+  const next = await update(`{ path: /new, ${checking} }`);
+  expect((await ask("/old"))[0]).toBe(200);
+  next.apply();
+  expect(next.changes).toEqual(["path changed", "check_collector_pipeline changed"]);
+  expect((await ask("/old"))[0]).toBe(404);
+  expect((await ask("/new"))[0]).toBe(500);
+  hear("ok");
+  expect((await ask("/new"))[0]).toBe(200);
+  for (let i = 0; i < 3; i++) hear("recoverable_error");
+  expect((await ask("/new"))[0]).toBe(500);
+  (await update(`{ path: /new, ${checking.replace("threshold: 2", "threshold: 3")} }`)).apply();
+  const up = '{"status":"Server available","upSince":"2026-01-01T00:00:00.000Z","uptime":"1s"}';
+  expect(await ask("/new")).toEqual([200, "application/json", up]);
+  await simulation.run(extension.shutdown?.() ?? Promise.resolve());
+  expect(simulation.open().filter((line) => !line.startsWith("timer"))).toEqual([]);
 });

@@ -2,12 +2,12 @@ import {
   type Context,
   type Extension,
   formatGoDuration,
-  type HttpListener,
   type HttpRequest,
   type HttpResponse,
+  type Updatable,
 } from "@sluice/component";
 import { isoTime } from "@sluice/data";
-import { serve } from "@sluice/lib-http";
+import { createServing } from "@sluice/lib-http";
 import type { HealthCheckConfig } from "./config.ts";
 import { createFailureWatch } from "./failures.ts";
 
@@ -15,13 +15,18 @@ import { createFailureWatch } from "./failures.ts";
 const NEVER = "0001-01-01T00:00:00Z";
 
 /** Answers 200 from when all pipelines are up until the collector is about to stop, otherwise 503; 500 while exporters fail. */
-export function createHealthCheck(config: HealthCheckConfig, context: Context): Extension {
+export function createHealthCheck(
+  first: HealthCheckConfig,
+  context: Context,
+): Extension & Updatable<HealthCheckConfig> {
   const { clock } = context.env;
-  const { enabled, interval, exporter_failure_threshold } = config.check_collector_pipeline;
-  const failures = createFailureWatch(() => clock.monotonic(), interval, exporter_failure_threshold);
-  const state = { listener: undefined as HttpListener | undefined, up: undefined as Moment | undefined };
+  const failures = createFailureWatch(() => clock.monotonic(), first.check_collector_pipeline);
+  const state = { config: first, up: undefined as Moment | undefined };
+  const serving = createServing(context, answer);
 
   function answer(request: HttpRequest): HttpResponse {
+    const { config } = state;
+    const { enabled } = config.check_collector_pipeline;
     if (!isAnswered(config.path, request.target)) return { status: 404 };
     if (state.up === undefined) return respond(config, 503, undefined);
     const { wall, monotonic } = state.up;
@@ -30,21 +35,26 @@ export function createHealthCheck(config: HealthCheckConfig, context: Context): 
   }
 
   return {
-    async start() {
-      state.listener = await serve(config, context, answer);
+    start: () => serving.start(first),
+    async update(config) {
+      const update = await serving.update(config);
+      return {
+        ...update,
+        apply() {
+          update.apply();
+          failures.update(config.check_collector_pipeline);
+          state.config = config;
+        },
+      };
     },
-    async shutdown() {
-      const { listener } = state;
-      state.listener = undefined;
-      await listener?.close();
-    },
+    shutdown: () => serving.shutdown(),
     ready() {
       state.up = { wall: clock.now(), monotonic: clock.monotonic() };
     },
     notReady() {
       state.up = undefined;
     },
-    ...(enabled && { statusChanged: failures.take }),
+    statusChanged: failures.take,
   };
 }
 

@@ -1,4 +1,7 @@
 import type { StatusEvent } from "@sluice/component";
+import type { HealthCheckConfig } from "./config.ts";
+
+type Limits = HealthCheckConfig["check_collector_pipeline"];
 
 /** Remembers how exporters failed lately; holds at most `threshold` + 1 moments and one entry an exporter. */
 export interface FailureWatch {
@@ -6,10 +9,13 @@ export interface FailureWatch {
   readonly take: (event: StatusEvent) => void;
   /** Whether more than `threshold` failures happened within the interval, or an exporter can no longer work at all. */
   readonly failing: () => boolean;
+  /** Other limits hold from now on, for failures of before too, as far as they are still known. */
+  readonly update: (limits: Limits) => void;
 }
 
-/** `now` is monotonic milliseconds, `intervalMs` how long a failure counts. */
-export function createFailureWatch(now: () => number, intervalMs: number, threshold: number): FailureWatch {
+/** `now` is monotonic milliseconds. */
+export function createFailureWatch(now: () => number, first: Limits): FailureWatch {
+  let limits = first;
   const moments: number[] = [];
   const broken = new Set<string>();
   return {
@@ -19,13 +25,18 @@ export function createFailureWatch(now: () => number, intervalMs: number, thresh
       // At a reload another instance took its place, or it is gone.
       if (status === "ok" || status === "stopped") broken.delete(id);
       if (status !== "recoverable_error") return;
-      while (moments.length > threshold || (moments[0] ?? Number.POSITIVE_INFINITY) <= now() - intervalMs)
+      const { interval, exporter_failure_threshold: threshold } = limits;
+      while (moments.length > threshold || (moments[0] ?? Number.POSITIVE_INFINITY) <= now() - interval)
         moments.shift();
       moments.push(now());
     },
     failing() {
-      const since = now() - intervalMs;
-      return broken.size > 0 || moments.filter((moment) => moment > since).length > threshold;
+      const since = now() - limits.interval;
+      const recent = moments.filter((moment) => moment > since).length;
+      return broken.size > 0 || recent > limits.exporter_failure_threshold;
+    },
+    update(next) {
+      limits = next;
     },
   };
 }

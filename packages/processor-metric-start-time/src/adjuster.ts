@@ -5,7 +5,7 @@ import { type Series, type SeriesStore, UNTOUCHED } from "./series-store.ts";
 import { StartColumn } from "./start-column.ts";
 
 /** Why a point was not handed on. */
-export type DropReason = "initial" | "out_of_order" | "untracked";
+export type DropReason = "initial" | "out_of_order" | "incomplete" | "untracked";
 
 /** What was done, in points. */
 export interface Tally {
@@ -87,7 +87,12 @@ export class Adjuster {
       // A point that begins when it ends has no start time: it is how others mark the first one.
       if ((startMs !== 0 || startNs !== 0) && (startMs !== ms || startNs !== ns)) return true;
     }
-    if (!this.#hasValue(row)) {
+    const values = this.#valuesIn(row);
+    if (values === "some" && this.#strategy === "subtract_initial_point") {
+      this.#tally.dropped.incomplete++;
+      return false;
+    }
+    if (values !== "all") {
       if (series !== undefined) this.#setStart(row, series.startMs, series.startNs, ms, ns);
       return true;
     }
@@ -111,6 +116,8 @@ export class Adjuster {
 
   #takeAsFirst(row: number, series: Series): void {
     const { layout, ragged, wide } = this.#part;
+    // There was no room for it after all.
+    if (series.seen < 0) return;
     const point = ragged?.get(row);
     series.first = series.last.slice();
     series.firstExponential = point && owned(point);
@@ -242,15 +249,17 @@ export class Adjuster {
     if (!Number.isSafeInteger(Number(rest))) this.#wide.set(slot, rest);
   }
 
-  /** Whether the row is a number rather than a mark of staleness. */
-  #hasValue(row: number): boolean {
+  /** How many of the row's slots are numbers: none of a mark of staleness. */
+  #valuesIn(row: number): "all" | "some" | "none" {
     const { layout, states, ragged } = this.#part;
-    if (states === "stale") return false;
+    if (states === "stale") return "none";
     const from = layout.at[row]!;
     const to = layout.at[row + 1]!;
-    if (from === to) return ragged?.has(row) === true;
-    if (states !== undefined) for (let slot = from; slot < to; slot++) if (states[slot] !== VALUE) return false;
-    return true;
+    if (from === to) return ragged?.has(row) === true ? "all" : "none";
+    if (states === undefined) return "all";
+    let values = 0;
+    for (let slot = from; slot < to; slot++) if (states[slot] === VALUE) values++;
+    return values === to - from ? "all" : values > 0 ? "some" : "none";
   }
 
   #copyKept(before: number, count: number): void {

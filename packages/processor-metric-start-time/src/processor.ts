@@ -105,14 +105,18 @@ function createTally(
   { meter, log }: Context,
   store: SeriesStore,
 ): { readonly tally: Tally; readonly report: () => void } {
-  const tally: Tally = { resets: 0, untracked: 0, dropped: { initial: 0, out_of_order: 0, untracked: 0 } };
+  const tally: Tally = {
+    resets: 0,
+    untracked: 0,
+    dropped: { initial: 0, out_of_order: 0, incomplete: 0, untracked: 0 },
+  };
   const resets = meter.counter(`${PREFIX}_resets`, {
     description: "Points at which a series began to count anew.",
     unit: "{datapoint}",
   });
   const dropped = meter.counter(`${PREFIX}_dropped_points`, {
     description:
-      "Points not handed on, by reason: first of its series (initial), older than that (out_of_order), no room for its series (untracked). Only the strategy subtract_initial_point drops.",
+      "Points not handed on, by reason: first of its series (initial), older than that (out_of_order), some of its numbers missing (incomplete), no room for its series (untracked). Only the strategy subtract_initial_point drops.",
     unit: "{datapoint}",
   });
   const untracked = meter.counter(`${PREFIX}_untracked_points`, {

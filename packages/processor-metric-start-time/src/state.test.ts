@@ -1,5 +1,6 @@
 /** What is remembered, for how long, and what is shared. */
 import {
+  ABSENT,
   type BatchOf,
   batchOf,
   createCatalog,
@@ -9,6 +10,7 @@ import {
   select,
   timesOf,
   toOtlp,
+  VALUE,
   wirePart,
 } from "@sluice/data";
 import { createSimulation, metricsBatch, resourceOf } from "@sluice/testkit";
@@ -159,6 +161,27 @@ test("a vanished series: its marker over the old layout has its start", async ()
   const gone = { layout, slots: new Float64Array(0), states: "stale", rows: Int32Array.of(1), time } as const;
   await consume(batchOf("metrics", [pointsPart(gone)]));
   expect(lines()[1]).toBe("b stale@1<0");
+});
+
+test("a distribution with some of its numbers: nothing can be taken away from it", async () => {
+  const histogram = { name: "h", histogram: { bounds: [1], counts: [5, 6], sum: 7 } };
+  const partly = (second: number) => {
+    const [part] = at(second, histogram).parts as [MetricsPart];
+    return batchOf("metrics", [{ ...part, states: Uint8Array.of(ABSENT, VALUE, VALUE, VALUE) }]);
+  };
+  for (const [strategy, expected] of [
+    ["true_reset_point", ["0", "0"]],
+    ["subtract_initial_point", []],
+  ] as const) {
+    const { consume, sink, context } = setUp({ strategy });
+    await consume(at(0, histogram));
+    await consume(partly(1));
+    expect(sink.batches.map((batch) => lineOf(batch).split("<")[1])).toEqual(expected);
+    const reason = { reason: "incomplete" };
+    expect(context.meter.value("processor_metric_start_time_dropped_points", reason)).toBe(
+      strategy === "subtract_initial_point" ? 1 : 0,
+    );
+  }
 });
 
 test("a batch that is tried again gives the same", async () => {

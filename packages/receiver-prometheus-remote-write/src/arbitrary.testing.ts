@@ -92,7 +92,11 @@ const exemplar = fc.record({
   ms,
 });
 
-const numbers = fc.record({ labels, samples: fc.array(sample, { minLength: 1, maxLength: 3 }) });
+const numbers = fc.record({
+  labels,
+  samples: fc.array(sample, { minLength: 1, maxLength: 3 }),
+  created: fc.constantFrom(0, 0, 700),
+});
 const series: fc.Arbitrary<SeriesSpec> = fc.oneof(
   { weight: 4, arbitrary: numbers },
   {

@@ -142,6 +142,21 @@ test("requests that there is no memory for are told to come again", async () => 
   await end();
 });
 
+test("a body that would become too much beside others is told to come again", async () => {
+  const { post, simulation, sink, end } = await startReceiver("max_request_body_size: 200000000");
+  const limit = simulation.env.process.heapLimit / 4;
+  const slow = await simulation.env.net.connect({ address: { host: "localhost", port: 9090 } });
+  slow.on("error", () => {});
+  slow.write(
+    `POST /api/v1/write HTTP/1.1\r\nhost: x\r\ncontent-type: ${TYPE_1}\r\ncontent-length: ${limit / 2}\r\n\r\n`,
+  );
+  await simulation.settle();
+  const zeros = await simulation.run(post(compressed(new Uint8Array(limit / 10))));
+  expect([zeros.status, sink.calls]).toEqual([503, 0]);
+  slow.destroy();
+  await end();
+});
+
 test("a request that is alone gets in whatever its size", () => {
   const admission = createAdmission(100);
   const first = admission.enter(1000)!;

@@ -121,3 +121,43 @@ test("exemplars stand with the series' newest sample, or alone", async () => {
   expect([second!.states, second!.exemplars!.size]).toEqual([Uint8Array.of(2), 1]);
   await end();
 });
+
+test("a series that is now this, now that, has one point of each", async () => {
+  const { write2, sink, end } = await startReceiver();
+  const labels = { __name__: "h" };
+  const custom = (bounds: number) => ({
+    labels,
+    histograms: [
+      { schema: -53, count_int: 0, custom_values: Array.from({ length: bounds }, (_, i) => i), timestamp: 9 },
+    ],
+  });
+  const all = [
+    one("h"),
+    { labels, histograms: [{ count_int: 0, timestamp: 9 }] },
+    custom(2),
+    custom(600),
+    one("h", {}, 2),
+  ];
+  for (let i = 0; i < 3; i++) await write2(all);
+  const parts = partsOf(sink);
+  expect(parts.map(({ layout }) => layout.catalog.size)).toEqual([4, 4, 4]);
+  expect(parts[2]!.layout).toBe(parts[0]!.layout);
+  await end();
+});
+
+test("labels are known wherever they stand in a series", async () => {
+  const { send, sink, written, end } = await startReceiver();
+  const field = (tag: number, text: string) => [tag, text.length, ...Buffer.from(text)];
+  const label = (name: string, value: string) => {
+    const both = [...field(0x0a, name), ...field(0x12, value)];
+    return [0x0a, both.length, ...both];
+  };
+  const number = [0x12, 11, 0x09, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0x10, 5];
+  const series = (...fields: readonly number[][]) => [0x0a, fields.flat().length, ...fields.flat()];
+  const name = label("__name__", "a");
+  const job = label("job", "x");
+  await send(Uint8Array.from([...series(name, job, number), ...series(number, name, number, job)]));
+  expect(written()).toEqual({ '[["__name__","a"],["job","x"]]': Array(3).fill("3ff0000000000000 5 0") });
+  expect(partsOf(sink)[0]!.layout.catalog.size).toBe(1);
+  await end();
+});

@@ -55,7 +55,7 @@ export class Known implements LabelSource {
   readonly #announced: Announced;
   /** The orders of sources that were known before: samples of one must not overtake each other. */
   readonly #orders = new Map<string, object>();
-  readonly #sourceOf: Source[] = [];
+  readonly #sourceOf: (Source | undefined)[] = [];
   /** By series; of one that is not taken its reason. */
   readonly #familyOf: (Family | Reason)[] = [];
   #newest: Int32Array = new Int32Array(64);
@@ -100,7 +100,7 @@ export class Known implements LabelSource {
     const identity = identify(this.#labelsOf(series));
     if (typeof identity === "string") {
       this.#familyOf.push(identity);
-      this.#sourceOf.push(NO_SOURCE);
+      this.#sourceOf.push(undefined);
       return;
     }
     this.#familyOf.push(this.#family(series, identity));
@@ -112,6 +112,7 @@ export class Known implements LabelSource {
     const family = this.#familyOf[series]!;
     return typeof family === "string" ? family : undefined;
   }
+  /** The source of a series that is taken. */
   source(series: number): Source {
     return this.#sourceOf[series]!;
   }
@@ -230,6 +231,3 @@ export class Known implements LabelSource {
     return family.metrics[form];
   }
 }
-
-/** Of series that are not taken: never asked for. */
-const NO_SOURCE = undefined as unknown as Source;

@@ -23,7 +23,7 @@ export function createOwnMetrics(meter: Meter, memory: Memory, used: () => numbe
   );
   return {
     requests: meter.counter("sluice_receiver_requests", {
-      description: "Requests that were answered, by status code.",
+      description: "Requests that were answered, by status code; without those whose body was too large or too slow.",
       unit: "{request}",
     }),
     invalid: meter.counter("sluice_receiver_invalid_series", {

@@ -143,6 +143,10 @@ describe("series that are not taken", () => {
     ));
   test("negative counts", () =>
     check(histogram({ positive_spans: [{ length: 1 }], positive_deltas: [-1] }), "invalid_histogram"));
+  test("buckets beyond all numbers", () => {
+    const spans = [{ offset: 2 ** 31 - 1 }, { offset: 2 ** 31 - 1, length: 1 }];
+    return check(histogram({ positive_spans: spans, positive_deltas: [1] }), "invalid_histogram");
+  });
   test("billions of buckets", () =>
     check(
       histogram({ positive_spans: [{ length: 1 }, { offset: 2 ** 30, length: 1 }], positive_deltas: [1, 0] }),

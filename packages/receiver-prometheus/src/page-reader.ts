@@ -174,12 +174,15 @@ export class PageReader {
           }
         } else if (scanner.tryKnown(lines.text, from, to)) {
           this.#at++;
+          this.scraped++;
           this.#take(this.#metadata.isTouched ? this.#inEffect(row) : row);
           continue;
         }
       }
       const kind = scanner.next();
       if (kind === END) break;
+      // Counted before it is looked at: even a series that fails the scrape counts.
+      if (kind === SERIES) this.scraped++;
       if (kind === SERIES) this.#take(this.#unpredicted());
       else this.#unpredictedMetadata(kind);
     }
@@ -192,7 +195,6 @@ export class PageReader {
   #take(row: number): void {
     const { lines } = this.tables;
     const { stamp } = lines;
-    this.scraped++;
     if (row < 0) return;
     if (this.diverged) this.#push(row);
     const target = lines.target[row]!;

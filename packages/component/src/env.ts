@@ -150,8 +150,8 @@ export interface Http2Session {
 }
 
 export interface Files {
-  /** Rejects with `code` ENOENT, EACCES, EISDIR. */
-  read(path: string): Promise<Uint8Array>;
+  /** Rejects with `code` ENOENT, EACCES, EISDIR; with EFBIG when there are more than `most` bytes, also of a file without an end. */
+  read(path: string, most?: number): Promise<Uint8Array>;
   readText(path: string): Promise<string>;
   /** undefined when nothing is there. */
   stat(

@@ -32,6 +32,12 @@ test("files", async () => {
   expect(await files.stat("/nowhere")).toBe(undefined);
   await expect(files.read("/nowhere")).rejects.toMatchObject({ code: "ENOENT" });
   await expect(files.read(state.folder)).rejects.toMatchObject({ code: "EISDIR" });
+  expect(Buffer.from(await files.read(path, 6)).toString()).toBe("onetwo");
+  await expect(files.read(path, 5)).rejects.toMatchObject({ code: "EFBIG" });
+  await expect(files.read(state.folder, 5)).rejects.toMatchObject({ code: "EISDIR" });
+  await expect(files.read("/nowhere", 5)).rejects.toMatchObject({ code: "ENOENT" });
+  // A file without an end.
+  await expect(files.read("/dev/zero", 100_000)).rejects.toMatchObject({ code: "EFBIG" });
 });
 
 /** Makes changes until `told`: a watch begins some time after it was asked for. */

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch as watchDirectory } from "node:fs";
-import { appendFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile, open, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import type { Files, Timer, Timers } from "@sluice/component";
 
 /** Changes that come together are told once. */
@@ -10,7 +10,7 @@ const SEARCH_MS = 1000;
 /** The file system of this machine. */
 export function createFiles(timers: Timers): Files {
   return {
-    read: (path) => readFile(path),
+    read: (path, most) => (most === undefined ? readFile(path) : readAtMost(path, most)),
     readText: (path) => readFile(path, "utf8"),
     stat: statOrNothing,
     list: async (directory) => (await readdir(directory)).sort(),
@@ -18,6 +18,22 @@ export function createFiles(timers: Timers): Files {
     write: (path, data) => writeFile(path, data),
     watch: (directory, fn) => watch(timers, directory, fn),
   };
+}
+
+async function readAtMost(path: string, most: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of file.createReadStream({ end: most, autoClose: false })) {
+      chunks.push(chunk as Uint8Array);
+      length += (chunk as Uint8Array).length;
+    }
+    if (length <= most) return Buffer.concat(chunks, length);
+  } finally {
+    await file.close();
+  }
+  throw Object.assign(new Error(`cannot read "${path}": more than ${most} bytes`), { code: "EFBIG" });
 }
 
 async function statOrNothing(path: string): ReturnType<Files["stat"]> {

@@ -26,7 +26,11 @@ interface Watch {
 /** Files in memory: what a test changes directly and the component sees through `env`. */
 export class FileTree implements SimulatedFiles {
   readonly env: Files = {
-    read: async (path) => new Uint8Array(this.#contentOf(path)),
+    read: async (path, most = Number.POSITIVE_INFINITY) => {
+      const content = new Uint8Array(this.#contentOf(path));
+      if (content.length > most) throw failure("EFBIG", "read", path);
+      return content;
+    },
     readText: async (path) => Buffer.from(this.#contentOf(path)).toString(),
     stat: async (path) => this.#stat(path),
     list: async (directory) => this.#list(directory),

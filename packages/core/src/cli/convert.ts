@@ -1,4 +1,5 @@
 import { maxDocumentBytes } from "../config/limits.ts";
+import { decodeText, reason } from "../config/providers.ts";
 import { type Command, type CommandIo, UsageError } from "./command.ts";
 import { convertSource, type Dialect, detect, formatNote } from "./convert/assemble.ts";
 import { readSource } from "./convert/source.ts";
@@ -41,13 +42,9 @@ for a reference. What cannot be carried over is told on stderr and stands at the
 };
 
 async function readFile({ env: { files } }: CommandIo, file: string): Promise<string> {
-  const found = await files.stat(file);
-  if (found?.kind === "directory") throw new UsageError(`cannot read "${file}": found a directory, expected a file`);
-  if ((found?.size ?? 0) > maxDocumentBytes)
-    throw new UsageError(`cannot read "${file}": found more than ${maxDocumentBytes} bytes`);
   try {
-    return await files.readText(file);
+    return decodeText(await files.read(file, maxDocumentBytes));
   } catch (error) {
-    throw new Error(`cannot read "${file}"`, { cause: error });
+    throw new Error(`cannot read "${file}": ${reason(error)}`);
   }
 }

@@ -1,3 +1,4 @@
+import { reason } from "../config/providers.ts";
 import { didYouMean } from "../config/suggest.ts";
 import type { Definitions } from "../definitions.ts";
 import { type Args, type Command, type CommandIo, UsageError } from "./command.ts";
@@ -99,7 +100,7 @@ async function write(
   try {
     await files.write(path, text);
   } catch (error) {
-    throw new Error(`cannot write "${path}"`, { cause: error });
+    throw new Error(`cannot write "${path}": ${reason(error)}`);
   }
   complain(`${path} written\n`);
 }

@@ -3,6 +3,7 @@ import { checkEnvironment } from "../config/environment.ts";
 import { maxDocumentBytes } from "../config/limits.ts";
 import { loadConfig } from "../config/load.ts";
 import { ConfigProblems, type LocatedProblem } from "../config/problems.ts";
+import { decodeText } from "../config/providers.ts";
 import { checkTelemetry, telemetrySchema } from "../telemetry/config.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { type ConfigSource, configFlags, readSource } from "./flags.ts";
@@ -71,8 +72,7 @@ function sourceReader({ files }: Env): ReadSource {
   const read = async (source: string): Promise<string | undefined> => {
     if (!isFile(source)) return undefined;
     try {
-      const found = await files.stat(source);
-      return found?.kind === "file" && found.size <= maxDocumentBytes ? await files.readText(source) : undefined;
+      return decodeText(await files.read(source, maxDocumentBytes));
     } catch {
       // The frame is a help; that the file cannot be read was told if it matters.
       return undefined;

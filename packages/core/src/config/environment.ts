@@ -89,7 +89,7 @@ async function fileProblem(written: string, path: string, need: string, files: F
     if (found === undefined) return `cannot read ${quote(written)}: no such file`;
     if (found.kind === "directory") return `cannot read ${quote(written)}: found a directory, expected a file`;
     // Whether it may be read is seen by reading it; what is large is no key and no password, but may have no end.
-    if (found.size <= maxRead) await files.read(path);
+    if (found.size <= maxRead) await files.read(path, maxRead);
     return undefined;
   } catch (error) {
     const { code, message } = error as Error & { readonly code?: unknown };

@@ -116,8 +116,7 @@ async function fromFile(path: string, env: Env): Promise<Retrieved> {
     if (stat?.kind === "directory")
       return { kind: "error", message: `cannot read "${path}": found a directory, expected a file` };
     if ((stat?.size ?? 0) > maxDocumentBytes) return tooLarge(path);
-    const bytes = await env.files.read(path);
-    if (bytes.length > maxDocumentBytes) return tooLarge(path);
+    const bytes = await env.files.read(path, maxDocumentBytes);
     return { kind: "text", text: decodeText(bytes), source: path };
   } catch (error) {
     return { kind: "error", message: `cannot read "${path}": ${reason(error)}` };
@@ -139,6 +138,7 @@ export const largerThanAllowed = `larger than ${maxDocumentBytes / 2 ** 20} MiB`
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   EACCES: "permission denied",
+  EFBIG: largerThanAllowed,
   EISDIR: "found a directory, expected a file",
   ERR_ENCODING_INVALID_ENCODED_DATA: "not UTF-8 text",
 };

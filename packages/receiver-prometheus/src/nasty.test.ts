@@ -1,6 +1,6 @@
 /** The nasty cases of the data model that begin at a scrape (1 to 6), and the staleness scenarios. */
 import { expect, test } from "vitest";
-import { identitiesOf, read, targetPage } from "./page.testing.ts";
+import { fail, identitiesOf, read, targetPage } from "./page.testing.ts";
 import type { PageResult } from "./page.ts";
 import { linesOf, samplesOf, shortSeries } from "./scraping.testing.ts";
 
@@ -166,10 +166,10 @@ test("NaN on the page is a value, never a stale marker", () => {
 test("a failed scrape ends everything once, and the next one begins anew", () => {
   const page = targetPage();
   const before = read(page, `a{b="1"} 1\na{b="2"} 2\n`, 1);
-  const [stale] = page.fail(2);
+  const [stale] = fail(page, 2);
   expect(stale!.states).toBe("stale");
   expect(stale!.layout).toBe(before.parts[0]!.layout);
-  expect(page.fail(3)).toEqual([]);
+  expect(fail(page, 3)).toEqual([]);
   const after = read(page, `a{b="1"} 1\n`, 4);
   expect(lines(after)).toEqual(['a{b="1"} 1']);
   // Only series that the last good page had not: a target that was away for a scrape has no new ones.
@@ -182,7 +182,7 @@ test("a page that breaks off: its samples count, and the next one is read right"
   read(page, "# TYPE a counter\na 1\nb 1\n", 1);
   expect(() => read(page, "# TYPE a gauge\na 1\nb x\n", 2)).toThrow();
   expect([page.scraped, page.kept]).toEqual([1, 1]);
-  page.fail(2);
+  fail(page, 2);
   expect(
     read(page, "# TYPE a counter\na 1\nb 1\n", 3)
       .parts.flatMap(identitiesOf)

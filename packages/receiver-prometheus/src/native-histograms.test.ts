@@ -2,7 +2,7 @@
 import { CUSTOM_BUCKETS, type ExponentialPoint, type MetricsPart } from "@sluice/data";
 import { type PageFamily, type PageHistogram, protobufPage } from "@sluice/testkit";
 import { expect, test } from "vitest";
-import { read, readFamilies, targetPage } from "./page.testing.ts";
+import { fail, read, readFamilies, targetPage } from "./page.testing.ts";
 import type { PageResult } from "./page.ts";
 import { linesOf, reported, samplesOf, shortSeries, startScraping } from "./scraping.testing.ts";
 
@@ -81,8 +81,8 @@ test("gone: a stale marker; beside it what stays, and what is a number now", () 
     lines(readFamilies(page, [{ name: "h", type: "gauge", metrics: [{ labels: { a: "b" }, value: 1 }] }], 3000)),
   ).toEqual(['h{a="b"} stale', 'h{a="b"} 1']);
   readFamilies(page, [two], 4000);
-  expect(lines({ parts: page.fail(5000) })).toEqual(['h{a="b"} stale', "h stale"]);
-  expect(lines({ parts: page.fail(6000) })).toEqual([]);
+  expect(lines({ parts: fail(page, 5000) })).toEqual(['h{a="b"} stale', "h stale"]);
+  expect(lines({ parts: fail(page, 6000) })).toEqual([]);
 });
 
 test("tables renewed at every page: the same", () => {

@@ -2,7 +2,7 @@
 import { ParseError } from "@sluice/lib-prometheus";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { identitiesOf, read, targetPage } from "./page.testing.ts";
+import { fail, identitiesOf, read, targetPage } from "./page.testing.ts";
 import { change, readPlain, startModel, textOf } from "./plain-page.testing.ts";
 import { samplesOf, shortSeries } from "./scraping.testing.ts";
 import { ScrapeError } from "./series.ts";
@@ -24,9 +24,10 @@ test("mutated pages in both formats", () => {
           for (const { at, remove, insert } of edits) bytes = bytes.toSpliced(at % bytes.length, remove, ...insert);
           try {
             page.read(Uint8Array.from(bytes), bytes.length, openMetrics ? "openmetrics" : "text", round + 1);
+            page.taken();
           } catch (error) {
             expect(error instanceof ParseError || error instanceof ScrapeError, String(error)).toBe(true);
-            page.fail(round + 1);
+            fail(page, round + 1);
           }
         });
         const text = textOf(model, 4);
@@ -50,7 +51,7 @@ test("pages that fail at every scrape with new series hold no more than a page n
     const lines = Array.from({ length: 500 }, (_, i) => `# TYPE m_${round}_${i} gauge\nm_${round}_${i} 1\n`);
     expect(() => read(page, lines.join(""), round + 1)).toThrow("sample limit exceeded");
     expect([page.scraped, page.kept]).toEqual([500, 500]);
-    page.fail(round + 1);
+    fail(page, round + 1);
     most = Math.max(most, page.bytes);
   }
   expect(most).toBeLessThan(1_000_000);

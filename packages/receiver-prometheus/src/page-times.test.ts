@@ -1,6 +1,6 @@
 /** Explicit timestamps that go back, stand still or run ahead: nothing is handed on that a database would refuse. */
 import { expect, test } from "vitest";
-import { read, targetPage } from "./page.testing.ts";
+import { fail, read, targetPage } from "./page.testing.ts";
 import type { PageResult } from "./page.ts";
 import { reported, samplesOf, shortSeries, startScraping } from "./scraping.testing.ts";
 
@@ -40,7 +40,7 @@ test("series that came without a time before, and stale markers, count as shown 
   expect(timed(read(page, "a 2 4000\n", 6000))).toEqual(["a stale 6000"]);
   expect(timed(read(page, "a 3 5500\n", 7000))).toEqual([]);
   expect(timed(read(page, "a 4 6500\n", 8000))).toEqual(["a 4 6500"]);
-  expect(timed({ parts: page.fail(9000) })).toEqual(["a stale 9000"]);
+  expect(timed({ parts: fail(page, 9000) })).toEqual(["a stale 9000"]);
   expect(timed(read(page, "a 5 8500\n", 10_000))).toEqual([]);
 });
 
@@ -59,14 +59,14 @@ test("a page that ends: no stale marker for what had its own time, nor for what 
   page.addSeries(series);
   const b = '{__name__="b", instance="target:80", job="test"}';
   expect(series).toContain(b);
-  expect(timed({ parts: page.fail(6000, new Set([b])) })).toEqual(["c stale 6000"]);
+  expect(timed({ parts: fail(page, 6000, new Set([b])) })).toEqual(["c stale 6000"]);
 });
 
 test("a page that fails leaves nothing behind: its samples were not handed on", () => {
   const page = targetPage();
   read(page, "a 1 1000\n", 5000);
   expect(() => read(page, "a 2 3000\nb x\n", 6000)).toThrow();
-  page.fail(6000);
+  fail(page, 6000);
   expect(timed(read(page, "a 2 2000\n", 7000))).toEqual(["a 2 2000"]);
 });
 

@@ -3,6 +3,7 @@ import type { MetricsPart } from "@sluice/data";
 import type { PageFormat } from "@sluice/lib-prometheus";
 import { type PageFamily, protobufPage } from "@sluice/testkit";
 import { type PageResult, type PageSettings, TargetPage } from "./page.ts";
+import type { ScrapeFormat } from "./page-formats.ts";
 import { samplesOf, shortSeries } from "./scraping.testing.ts";
 
 const encoder = new TextEncoder();
@@ -39,13 +40,22 @@ const pageSettings: PageSettings = {
 };
 
 export function read(page: TargetPage, text: string, scrapeMs: number, format: PageFormat = "text"): PageResult {
-  const bytes = encoder.encode(text);
-  return page.read(bytes, bytes.length, format, scrapeMs);
+  return readBytes(page, encoder.encode(text), format, scrapeMs);
+}
+function readBytes(page: TargetPage, bytes: Uint8Array, format: ScrapeFormat, scrapeMs: number): PageResult {
+  const result = page.read(bytes, bytes.length, format, scrapeMs);
+  page.taken();
+  return result;
+}
+/** The target fails; what that gives is taken. */
+export function fail(page: TargetPage, timeMs: number, others?: ReadonlySet<string>): MetricsPart[] {
+  const parts = page.fail(timeMs, others);
+  page.taken();
+  return parts;
 }
 /** Reads a page in protobuf. */
 export function readFamilies(page: TargetPage, families: readonly PageFamily[], scrapeMs: number): PageResult {
-  const bytes = protobufPage(families);
-  return page.read(bytes, bytes.length, "protobuf", scrapeMs);
+  return readBytes(page, protobufPage(families), "protobuf", scrapeMs);
 }
 
 /** What a part says of each series, told apart by what decides its exported name. */

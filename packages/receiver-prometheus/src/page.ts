@@ -34,6 +34,13 @@ export interface PageResult {
 type Changing = Pick<PageSettings, "sampleLimit" | "histograms">;
 type Settings = Omit<PageSettings, keyof Changing> & { -readonly [K in keyof Changing]: Changing[K] };
 
+/** What a page showed, and what of it had its own timestamp and therefore gets no stale marker. */
+interface HandedOn {
+  readonly shown: Shown;
+  /** 1 by slot, and by exponential histogram in order. */
+  readonly explicit: { readonly slots: Uint8Array; readonly points: Uint8Array } | undefined;
+}
+
 const NONE: ReadonlySet<string> = new Set();
 
 /** What a target shows, from page to page. */
@@ -43,9 +50,11 @@ export class TargetPage {
   kept = 0;
   readonly #settings: Settings;
   #reader: PageReader;
-  /** What the last good page showed, and what of it had its own timestamp and therefore gets no stale marker. */
+  /** What the last page showed, if it was good. */
   #shown: Shown | undefined;
-  #explicit: Unmarked | undefined;
+  /** What was handed on last, and what the pipeline took last: what is gone since then gets stale markers. */
+  #handedOn: HandedOn | undefined;
+  #taken: HandedOn | undefined;
   #seen = 0;
   /** The last layout stands for a page with points left out or repeated. */
   #special = false;
@@ -98,8 +107,8 @@ export class TargetPage {
     }
     const moved = this.#takeInfo();
     const { plan, shown } = this.#arrange(moved);
-    const before = this.#shown;
-    const gone = before !== undefined && before !== shown ? this.#gone(before, moved, scrapeMs) : [];
+    const before = this.#taken;
+    const gone = before !== undefined && before.shown !== shown ? this.#gone(before, scrapeMs) : [];
     const parts = this.#parts(shown, plan, bytes, scrapeMs);
     const { added, outOfBounds } = reader;
     const { outOfOrder } = reader.times;
@@ -130,23 +139,31 @@ export class TargetPage {
   }
 
   /**
+   * The pipeline took what `read` or `fail` gave last. What it refuses is not asked for again, but what vanished since it took
+   * something gets its stale markers later.
+   */
+  taken(): void {
+    this.#taken = this.#handedOn;
+    if (this.#isRenewalDue(1)) this.#renew();
+  }
+
+  /**
    * The scrape failed, or the target is gone: stale markers of everything that was shown. The series in `others` go on elsewhere
    * and get none.
    */
   fail(timeMs: number, others: ReadonlySet<string> = NONE): MetricsPart[] {
-    const shown = this.#shown;
-    const stale = shown === undefined ? [] : this.#allStale(shown, timeMs, others);
-    this.#shown = undefined;
+    const stale = this.#taken === undefined ? [] : this.#allStale(this.#taken, timeMs, others);
+    this.#shown = this.#handedOn = undefined;
     this.#reader.forgetFormer();
     // Pages that fail leave rows behind too, and nothing that was shown needs them any more.
     this.#recent = Math.max(this.#reader.length, this.#recent >> 1);
-    if (shouldRenew(this.#reader.tables, this.#recent, this.#settings.slack)) this.#startAgain();
+    if (this.#isRenewalDue(stale.length === 0 ? 1 : 4)) this.#renew();
     return stale;
   }
-  #allStale(shown: Shown, timeMs: number, others: ReadonlySet<string>): MetricsPart[] {
-    const { times } = this.#reader;
-    times.lastMs = timeMs;
-    const late = this.#unmarked(shown, timeMs, () => true);
+  #allStale(handedOn: HandedOn, timeMs: number, others: ReadonlySet<string>): MetricsPart[] {
+    const { shown } = handedOn;
+    this.#reader.times.lastMs = timeMs;
+    const late = this.#unmarked(handedOn, timeMs, () => true);
     if (others.size === 0) return allStale(shown, timesOf(timeMs), late);
     const isOther = (row: number): boolean => others.has(this.#seriesOf(row));
     const slots = Uint8Array.from(shown.rowOf, (row, slot) => (late?.slots[slot] === 1 || isOther(row) ? 1 : 0));
@@ -154,18 +171,17 @@ export class TargetPage {
     return allStale(shown, timesOf(timeMs), { slots, lines: new Set(lines) });
   }
   /** What gets no stale marker at that time; of the rest, what `isGone` gets one from here on. */
-  #unmarked(shown: Shown, timeMs: number, isGone: (row: number) => boolean): Unmarked | undefined {
+  #unmarked({ shown, explicit }: HandedOn, timeMs: number, isGone: (row: number) => boolean): Unmarked | undefined {
     const { times } = this.#reader;
-    const explicit = this.#explicit;
     const slots = times.markStale(shown.rowOf, explicit?.slots, timeMs, isGone);
     if (slots === undefined) return undefined;
     const lines = exponentialLines(shown);
-    const byLine = explicit && Uint8Array.from(lines, (line) => Number(explicit.lines.has(line)));
-    const marks = times.markStale(lines, byLine, timeMs, isGone);
+    const marks = times.markStale(lines, explicit?.points, timeMs, isGone);
     return { slots, lines: new Set(lines.filter((_, index) => marks?.[index] === 1)) };
   }
 
   #startAgain(): void {
+    this.#taken = undefined;
     this.#reader = new PageReader(new Tables(this.#settings), this.#settings);
     this.#infoRows = [];
   }
@@ -208,33 +224,50 @@ export class TargetPage {
     return order.length;
   }
 
-  #gone(before: Shown, moved: ReadonlySet<number> | undefined, scrapeMs: number): MetricsPart[] {
+  #gone(before: HandedOn, scrapeMs: number): MetricsPart[] {
     const { tables, page } = this.#reader;
+    const { parts } = before.shown;
+    const moved = new Set(
+      parts.filter(({ source, layout }) => layout.catalog !== tables.catalogOf(source)).map(({ source }) => source),
+    );
     const { stamp } = tables.lines;
     const isGone = (row: number): boolean => stamp[row] !== page && stamp[row] !== -page;
     const unmarked = this.#unmarked(before, scrapeMs, isGone);
-    return goneStale(before, timesOf(scrapeMs), { stamp, page, moved }, unmarked);
+    return goneStale(before.shown, timesOf(scrapeMs), { stamp, page, moved }, unmarked);
   }
 
   #remember(shown: Shown, plan: TimedPlan | undefined): void {
     const reader = this.#reader;
-    this.#explicit = this.#explicitOf(shown);
+    this.#handedOn = { shown, explicit: this.#explicitOf(shown) };
     this.#shown = shown;
     this.#seen = reader.seen;
     this.#special = plan !== undefined;
     reader.accept();
     this.#recent = Math.max(reader.order.length, this.#recent >> 1);
-    if (!shouldRenew(reader.tables, this.#recent, this.#settings.slack)) return;
-    const renewed = renew(reader, this.#settings, shown, this.#infoRows);
-    this.#reader = renewed.reader;
-    this.#infoRows = renewed.infoRows;
-    this.#shown = renewed.shown;
+    // Renewed tables know only what is shown now: while the pipeline refuses all, they wait, but not for ever.
+    if (this.#isRenewalDue(4)) this.#renew();
   }
-  #explicitOf(shown: Shown): Unmarked | undefined {
+  #isRenewalDue(times: number): boolean {
+    return shouldRenew(this.#reader.tables, times * this.#recent, times * this.#settings.slack);
+  }
+  #renew(): void {
+    const { handedOn, taken } = { handedOn: this.#handedOn, taken: this.#taken };
+    if (handedOn === undefined) {
+      this.#startAgain();
+      return;
+    }
+    const { reader, infoRows, shown } = renew(this.#reader, this.#settings, handedOn.shown, this.#infoRows);
+    this.#reader = reader;
+    this.#infoRows = infoRows;
+    this.#shown = shown;
+    this.#handedOn = { ...handedOn, shown };
+    this.#taken = taken === handedOn ? this.#handedOn : undefined;
+  }
+  #explicitOf(shown: Shown): HandedOn["explicit"] {
     if (!this.#reader.timed || this.#settings.trackTimestampsStaleness) return undefined;
-    const isExplicit = (row: number): boolean => !Number.isNaN(scratch.time[row]!);
-    const slots = Uint8Array.from(shown.rowOf, (row) => Number(isExplicit(row)));
-    return { slots, lines: new Set(exponentialLines(shown).filter(isExplicit)) };
+    const explicit = (rows: Iterable<number>): Uint8Array =>
+      Uint8Array.from(rows, (row) => Number(!Number.isNaN(scratch.time[row]!)));
+    return { slots: explicit(shown.rowOf), points: explicit(exponentialLines(shown)) };
   }
 }
 

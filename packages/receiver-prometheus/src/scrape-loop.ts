@@ -206,7 +206,8 @@ export class ScrapeLoop {
     this.#phase = "pipeline";
     const report = { ...outcome, seconds, timeoutMs: own.target.timeoutMs, sampleLimit: shared.job.sampleLimit };
     const reported = reporter.parts(report, timeMs);
-    await this.#handOn([...this.#endFormers(own.exposition, timeMs), ...parts, ...reported], shared, own);
+    const all = [...this.#endFormers(own.exposition, timeMs), ...parts, ...reported];
+    if (await this.#handOn(all, shared, own)) page.taken();
     this.#phase = "idle";
   }
   /** Stale markers of what was shown under rules before those of `now`, and is not shown any more. */
@@ -288,13 +289,15 @@ export class ScrapeLoop {
     };
   }
 
-  /** A refused batch is logged; the next scrape goes on. */
-  async #handOn(parts: readonly MetricsPart[], shared: LoopContext, own: LoopTarget): Promise<void> {
-    if (parts.length === 0) return;
+  /** A refused batch is logged, and gives false; the next scrape goes on. */
+  async #handOn(parts: readonly MetricsPart[], shared: LoopContext, own: LoopTarget): Promise<boolean> {
+    if (parts.length === 0) return true;
     try {
       await shared.next(batchOf("metrics", parts));
+      return true;
     } catch (error) {
       shared.context.log.error("scrape was not taken by the pipeline", { ...fieldsOf(shared, own), error });
+      return false;
     }
   }
 }

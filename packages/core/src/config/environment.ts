@@ -1,5 +1,5 @@
 import type { AnyDefinition, Env, Files } from "@sluice/component";
-import { prometheusReaders, type TelemetryConfig } from "../telemetry/config.ts";
+import { pageAddress, prometheusReaders, type TelemetryConfig } from "../telemetry/config.ts";
 import { type Address, overlaps, parseListenAddress } from "./listen-address.ts";
 import type { ReadConfig } from "./load.ts";
 import { type LocatedProblem, quote } from "./problems.ts";
@@ -61,8 +61,8 @@ function clashes(
     taken.set(key, [...others, listener]);
     return others.find(({ address }) => overlaps(address, listener.address));
   };
-  for (const { host, port } of pages) {
-    const address = parseListenAddress(host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`, "tcp");
+  for (const page of pages) {
+    const address = pageAddress(page);
     if (address !== undefined) add({ name: "the collector's own metrics page", address });
   }
   for (const { id, definition, marks } of components) {

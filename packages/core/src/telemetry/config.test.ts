@@ -41,6 +41,13 @@ test("readers are checked", async () => {
     "interval: found 0, expected at least 1",
   );
   await warns(reader("{ periodic: { exporter: { console: } } }"));
+  const pages = (...addresses: readonly string[]) =>
+    reader(addresses.map((address) => `{ pull: { exporter: { prometheus: { ${address} } } } }`).join(", "));
+  await warns(pages("port: 1", "port: 2", "port: 0", "port: 0", "host: 10.0.0.1, port: 1"));
+  await fails(
+    pages("port: 2", "port: 1", 'host: "::", port: 1'),
+    "metrics::readers::2::pull::exporter::prometheus: found the port of reader 1 again, expected another one",
+  );
   await fails("metrics: { address: there }", 'metrics::address: found "there", expected host:port');
   await fails(
     'metrics: { address: ":1", readers: [{ pull: { exporter: { prometheus: } } }] }',

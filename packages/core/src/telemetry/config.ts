@@ -1,4 +1,5 @@
 import { type Decoded, type Problem, t } from "@sluice/component";
+import { type Address, overlaps, parseListenAddress } from "../config/listen-address.ts";
 import { checkExporter, checkProcessors, periodic, processors } from "./otlp-config.ts";
 import { checkResource, resource } from "./resource.ts";
 import { checkViews, views } from "./views.ts";
@@ -123,7 +124,23 @@ function checkMetrics({ level, readers, views, address }: TelemetryConfig["metri
     else if (parseAddress(address) === undefined)
       problems.push({ path, message: `found "${address}", expected host:port` });
   }
-  return [...problems, ...checkViews(views)];
+  return [...problems, ...checkPages(readers ?? []), ...checkViews(views)];
+}
+
+/** No two pages want one address. */
+function checkPages(readers: NonNullable<TelemetryConfig["metrics"]["readers"]>): readonly Problem[] {
+  const pages = readers.map(({ pull }) => pull?.exporter.prometheus && pageAddress(pull.exporter.prometheus));
+  return pages.flatMap((page, index) => {
+    const first = pages.slice(0, index).findIndex((other) => other && page && overlaps(other, page));
+    if (first < 0) return [];
+    const path = ["metrics", "readers", index, "pull", "exporter", "prometheus"];
+    return [{ path, message: `found the port of reader ${first} again, expected another one` }];
+  });
+}
+
+/** Where a page listens; undefined for port 0, which is any free one. */
+export function pageAddress({ host, port }: Pick<PrometheusReader, "host" | "port">): Address | undefined {
+  return parseListenAddress(host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`, "tcp");
 }
 
 /** Level none. */

@@ -52,12 +52,15 @@ test("only GET and HEAD of /metrics are answered", async () => {
 });
 test("a port in use is named, and everything is shut down", async () => {
   const world = createWorld();
-  const telemetry = `{ metrics: { readers: [${oneReader}, ${oneReader}] } }`;
+  const address = { host: "127.0.0.1", port: 9001 };
+  const other = await world.simulation.network.serveHttp({ address, maxBodyBytes: 1 }, () => ({ status: 200 }));
+  const telemetry = `{ metrics: { readers: [${oneReader}] } }`;
   const collector = world.collector(simpleYaml([], telemetry));
   await expect(world.simulation.run(collector.start())).rejects.toMatchObject({
     message: 'cannot open metrics page at "localhost:9001" (to change: service::telemetry::metrics::readers)',
     cause: { code: "EADDRINUSE" },
   });
+  await other.close();
   expect(world.simulation.open()).toEqual([]);
 });
 

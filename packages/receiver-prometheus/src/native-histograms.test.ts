@@ -189,7 +189,7 @@ test("native_histogram_bucket_limit: a lower schema until it fits, or the scrape
     ...small,
     positive: {
       spans: [
-        [-400, 1],
+        [100, 1],
         [800, 1],
       ] as const,
       deltas: [2, 0],

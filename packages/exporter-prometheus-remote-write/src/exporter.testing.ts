@@ -63,7 +63,9 @@ export async function setUp(
         status: answer.status,
         headers: request.headers,
         series: timeseries.map(({ labels }) => labels.map(({ name, value }) => `${name}=${value}`).join(",")),
-        times: timeseries.map(({ samples, histograms }) => Number((samples[0] ?? histograms[0]!).timestamp)),
+        times: timeseries.map(({ samples, histograms, exemplars }) =>
+          Number((samples[0] ?? histograms[0] ?? exemplars[0]!).timestamp),
+        ),
         metadata: metadata.map((each) => `${each.metric_family_name} ${each.type} ${each.help} ${each.unit}`),
       };
       requests.push(received);

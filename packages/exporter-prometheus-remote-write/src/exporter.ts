@@ -154,10 +154,11 @@ async function wayFor(
 function createCounting(
   { env, log }: Context,
   ledger: Ledger,
-  { failed, translated }: { readonly failed: Counter; readonly translated: Counter },
+  { failed, translated, exemplars }: Readonly<Record<"failed" | "translated" | "exemplars", Counter>>,
 ): (encoded: Encoded) => void {
   const warned = new Map<DropReason, number>();
-  return ({ items: requests, dropped }) => {
+  return ({ items: requests, dropped, droppedExemplars }) => {
+    if (droppedExemplars > 0) exemplars.add(droppedExemplars);
     for (const { items } of requests) translated.add(items);
     for (const [reason, { items, points }] of dropped) {
       ledger.accept(items);
@@ -199,6 +200,10 @@ function ownMetrics({ meter }: Context, state: { readonly config: Config; readon
   return {
     failed: counter("failed_translations", "1", "Points that could not be translated."),
     translated: counter("translated_time_series", "1", "Samples translated."),
+    exemplars: meter.counter("sluice_exporter_dropped_exemplars", {
+      description: "Exemplars without a sample beside them, for which remote write 2.0 has no place.",
+      unit: "{exemplar}",
+    }),
     written: {
       samples: counter("written_samples", "{sample}", "Samples that backends wrote."),
       histograms: counter("written_histograms", "{histogram}", "Native histograms that backends wrote."),

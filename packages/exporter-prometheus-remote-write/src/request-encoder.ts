@@ -32,6 +32,8 @@ export type DropReason = Refusal | HistogramRefusal | "duplicate_series" | "supe
 export interface Encoded {
   readonly items: readonly WriteItem[];
   readonly dropped: ReadonlyMap<DropReason, { readonly items: number; readonly points: number }>;
+  /** Exemplars of series without a sample, for which 2.0 has no place. */
+  readonly droppedExemplars: number;
 }
 
 const staleValue = Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
@@ -75,6 +77,7 @@ export class RequestEncoder {
   private key = "";
   private items: WriteItem[] = [];
   private dropped = new Map<DropReason, { items: number; points: number }>();
+  private droppedExemplars = 0;
 
   /** `seed` is a number that no target knows, so that none can choose labels whose hashes collide. */
   constructor(naming: Naming, maxBytes: number, pool = new BodyPool(0), seed = 0, version: WriteVersion = "1.0") {
@@ -102,6 +105,7 @@ export class RequestEncoder {
   encode(batch: BatchOf<"metrics">, key: string): Encoded {
     this.items = [];
     this.dropped = new Map();
+    this.droppedExemplars = 0;
     this.key = key;
     // What a batch left behind whose catalog threw.
     this.writer.clear();
@@ -110,7 +114,7 @@ export class RequestEncoder {
       this.encodeSource(parts);
       this.flush();
     }
-    return { items: this.items, dropped: this.dropped };
+    return { items: this.items, dropped: this.dropped, droppedExemplars: this.droppedExemplars };
   }
 
   private laneFor(order: object, { layout }: MetricsPart): number {
@@ -205,11 +209,14 @@ export class RequestEncoder {
     ms: number,
     startMs: number,
   ): boolean {
+    if (isAbsent(part, row, plan)) {
+      this.encodeExemplars(part, table, s, row, plan, ms);
+      return true;
+    }
     if (plan.slot < 0) return this.encodeHistogram(part, table, s, row, ms, startMs);
     const slot = part.layout.at[row]! + plan.slot;
-    const exemplars =
-      part.exemplars === undefined ? [] : exemplarsAt(part, row, plan.exemplars, ms, this.naming.strategy);
-    if (exemplars.length === 0 || (typeof part.states === "object" && part.states[slot] === ABSENT)) {
+    const exemplars = exemplarsAt(part, row, plan.exemplars, ms, this.naming.strategy);
+    if (exemplars.length === 0) {
       this.encodeSlot(part, table, s, slot, ms, startMs);
       return true;
     }
@@ -218,6 +225,21 @@ export class RequestEncoder {
     if (isValue) number[0] = part.slots[slot]!;
     this.writer.putSample(table, s, isValue ? numberBytes : staleValue, { ms, startMs }, exemplars);
     return true;
+  }
+
+  /** Exemplars of a series without a sample: a sender may give them in another request than their sample. */
+  private encodeExemplars(
+    part: MetricsPart,
+    table: SeriesTable,
+    s: number,
+    row: number,
+    plan: SeriesPlan,
+    ms: number,
+  ): void {
+    const exemplars = exemplarsAt(part, row, plan.exemplars, ms, this.naming.strategy);
+    if (exemplars.length === 0) return;
+    this.makeRoom(table.entry[s]! + exemplarBytes(exemplars));
+    if (!this.writer.putExemplars(table, s, exemplars)) this.droppedExemplars += exemplars.length;
   }
 
   private encodeHistogram(
@@ -265,7 +287,10 @@ export class RequestEncoder {
     const startMs = this.hasStarts ? startOf(part, row) : 0;
     for (const [k, plan] of table.planOf(id).entries()) {
       const s = base - 1 + k;
-      if (isAbsent(part, row, plan)) continue;
+      if (isAbsent(part, row, plan)) {
+        this.encodeExemplars(part, table, s, row, plan, ms);
+        continue;
+      }
       const twin = twins?.get(s);
       if (superseded?.has(seriesKey(table, s))) this.drop("superseded", 1, 0);
       else if (twin !== undefined && written.has(`${twin} ${ms}`)) {

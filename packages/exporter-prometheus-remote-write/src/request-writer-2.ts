@@ -107,6 +107,11 @@ export class RequestWriter2 implements SeriesWriter {
     this.histograms++;
   }
 
+  /** Each series of 2.0 has a sample or a histogram; receivers refuse others. */
+  putExemplars(): boolean {
+    return false;
+  }
+
   /** Begins a series with its labels; gives where it began. */
   private begin(table: SeriesTable, s: number): number {
     const symbols = this.symbolsOf(table);

@@ -137,6 +137,7 @@ export class RequestWriter implements SeriesWriter {
     tail.uint32(0x10);
     tail.raw(this.timeBytes.subarray(0, this.timeLength));
     this.putTail(table, s, exemplars);
+    this.samples++;
   }
 
   putHistogram(table: SeriesTable, s: number, histogram: Uint8Array, exemplars: readonly ExemplarLine[]): void {
@@ -144,7 +145,14 @@ export class RequestWriter implements SeriesWriter {
     tail.uint32(0x22);
     tail.blob(histogram);
     this.putTail(table, s, exemplars);
+    this.samples++;
     this.histograms++;
+  }
+
+  putExemplars(table: SeriesTable, s: number, exemplars: readonly ExemplarLine[]): boolean {
+    tail.reset();
+    this.putTail(table, s, exemplars);
+    return true;
   }
 
   /** Appends a series that stands alone: its labels, `tail` and exemplars, compressed by themselves. */
@@ -163,7 +171,6 @@ export class RequestWriter implements SeriesWriter {
     this.out.reserve(Math.ceil((scratch.at * 7) / 6) + 16);
     this.out.at = compressAfter(scratch.bytes, 0, 0, scratch.at, 0, this.out.bytes, this.out.at);
     this.rawBytes += scratch.at;
-    this.samples++;
     this.last = -1;
   }
 
@@ -221,7 +228,7 @@ export class RequestWriter implements SeriesWriter {
   /** Takes the request and begins the next one; undefined when nothing was written. */
   take(lane: number, key: string): WriteItem | undefined {
     const { samples: items, histograms, exemplars, points, rawBytes } = this;
-    const body = items === 0 ? undefined : this.pool.copy(this.out.bytes, this.out.at);
+    const body = rawBytes === 0 ? undefined : this.pool.copy(this.out.bytes, this.out.at);
     this.clear();
     return body && { body, rawBytes, items, histograms, exemplars, points, lane, key };
   }

@@ -29,6 +29,8 @@ export interface SeriesWriter {
   putSample(table: SeriesTable, s: number, value: Uint8Array, moment: Moment, exemplars: readonly ExemplarLine[]): void;
   /** Appends a native histogram, given as its message. */
   putHistogram(table: SeriesTable, s: number, histogram: Uint8Array, exemplars: readonly ExemplarLine[]): void;
+  /** Appends a series that has exemplars and no sample; false = the version has no place for it. */
+  putExemplars(table: SeriesTable, s: number, exemplars: readonly ExemplarLine[]): boolean;
   /** Appends a sample of a series that nothing is remembered of: `target_info`. */
   putLabels(labels: readonly (readonly [string, string])[], value: Uint8Array, ms: number): void;
   /** Takes the request and begins the next one; undefined when nothing was written. */

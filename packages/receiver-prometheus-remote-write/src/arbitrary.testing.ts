@@ -40,6 +40,7 @@ const fields = (which: string, { spans, counts }: Side, float: boolean) => ({
   [`${which}_spans`]: spans,
   [`${which}_${float ? "counts" : "deltas"}`]: float ? counts : counts.map((n, i) => n - (counts[i - 1] ?? 0)),
 });
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 const exponential = fc
   .record({
     schema: fc.integer({ min: -4, max: 8 }),
@@ -51,7 +52,9 @@ const exponential = fc
     startMs,
   })
   .map(({ schema, positive, negative, float, reset, ms: at, startMs: start }) => ({
-    ...(float ? { count_float: 7.5, zero_count_float: 0.5 } : { count_int: 7, zero_count_int: 2 }),
+    ...(float
+      ? { count_float: 7.5, zero_count_float: 0.5 }
+      : { count_int: 2 + sum(positive.counts) + sum(negative.counts), zero_count_int: 2 }),
     sum: fixed(1.5),
     schema,
     zero_threshold: 1e-9,

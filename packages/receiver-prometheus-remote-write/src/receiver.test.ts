@@ -3,7 +3,7 @@ import { PermanentError, RetryLaterError } from "@sluice/component";
 import { checkComponent } from "@sluice/testkit";
 import { describe, expect, test } from "vitest";
 import definition from "./index.ts";
-import { compressed, encode1, type SeriesSpec } from "./messages.testing.ts";
+import { compressed, encode1, fixed, type SeriesSpec } from "./messages.testing.ts";
 import { batchesOf, startReceiver, TYPE_2, textOf, URL_PATH } from "./receiving.testing.ts";
 
 checkComponent(definition, dirname(import.meta.dirname));
@@ -143,6 +143,15 @@ describe("series that are not taken", () => {
     ));
   test("negative counts", () =>
     check(histogram({ positive_spans: [{ length: 1 }], positive_deltas: [-1] }), "invalid_histogram"));
+  test("more observations than the buckets hold", () =>
+    check(histogram({ count_int: 3, positive_spans: [{ length: 1 }], positive_deltas: [1] }), "invalid_histogram"));
+  test("fewer observations than the buckets hold", () =>
+    check(
+      histogram({ sum: fixed(Number.NaN), zero_count_int: 1, negative_spans: [{ length: 1 }], negative_deltas: [1] }),
+      "invalid_histogram",
+    ));
+  test("custom buckets that hold less than there is", () =>
+    check(histogram({ schema: -53, custom_values: [1] }), "invalid_histogram"));
   test("buckets beyond all numbers", () => {
     const spans = [{ offset: 2 ** 31 - 1 }, { offset: 2 ** 31 - 1, length: 1 }];
     return check(histogram({ positive_spans: spans, positive_deltas: [1] }), "invalid_histogram");
@@ -152,6 +161,19 @@ describe("series that are not taken", () => {
       histogram({ positive_spans: [{ length: 1 }, { offset: 2 ** 30, length: 1 }], positive_deltas: [1, 0] }),
       "invalid_histogram",
     ));
+});
+
+test("observations that are in no bucket are right where the sum is no number; float counts need not add up", async () => {
+  const { write2, end } = await startReceiver();
+  const labels = { __name__: "h" };
+  const spans = { positive_spans: [{ length: 1 }] };
+  const histograms = [
+    { ...spans, count_int: 3, sum: fixed(Number.NaN), positive_deltas: [1], timestamp: 5 },
+    { ...spans, count_float: 3, positive_counts: [1], timestamp: 6 },
+  ];
+  const { status, headers } = await write2([{ labels, histograms }]);
+  expect([status, written(headers)]).toEqual([204, ["0", "2", "0"]]);
+  await end();
 });
 
 test("headers are kept when they are asked for", async () => {

@@ -108,7 +108,7 @@ function render({ dist }: Manifest, listed: readonly Listed[], added: readonly A
       ? ""
       : `
 /** A command's package is loaded when it is asked for. */
-const commands: readonly ListedCommand[] = [
+export const commands: readonly ListedCommand[] = [
 ${commands.join("\n")}
 ];
 `;

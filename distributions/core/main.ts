@@ -78,7 +78,7 @@ export const definitions: Definitions = [
 ];
 
 /** A command's package is loaded when it is asked for. */
-const commands: readonly ListedCommand[] = [
+export const commands: readonly ListedCommand[] = [
   { name: "sample-app", load: async () => (await import("@sluice/tool-validator")).commands["sample-app"] },
   { name: "verify", load: async () => (await import("@sluice/tool-validator")).commands.verify },
 ];

@@ -1,3 +1,4 @@
+import { commands as added } from "../../distributions/core/main.ts";
 import { sluice } from "./sluice.ts";
 
 /** The help text of every command of the core distribution, as the program prints it. */
@@ -8,9 +9,10 @@ export async function commandTexts(): Promise<string> {
   return texts.join("\n\n");
 }
 
-/** Every example that a help text shows, without the program's name. */
+/** Every example that a help text shows, without the program's name; but for commands that want servers to talk to. */
 export async function commandExamples(): Promise<readonly string[]> {
-  const lines = (await helpTexts()).flatMap(([, text]) => blockOf(text, "Examples"));
+  const texts = (await helpTexts()).filter(([name]) => !added.some((command) => command.name === name));
+  const lines = texts.flatMap(([, text]) => blockOf(text, "Examples"));
   return lines.map((line) => line.replace(/^sluice /, ""));
 }
 

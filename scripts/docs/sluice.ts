@@ -1,7 +1,7 @@
 import type { AnyDefinition } from "@sluice/component";
 import { type Definitions, runCli } from "@sluice/core";
 import { createSimulation, type Simulation } from "@sluice/testkit";
-import { build, definitions as listed } from "../../distributions/core/main.ts";
+import { build, commands, definitions as listed } from "../../distributions/core/main.ts";
 
 /** How the program ended, and what it wrote. */
 export interface Ended {
@@ -36,6 +36,6 @@ export async function sluice(
 ): Promise<Ended> {
   const { env, process } = createWorld(world);
   const noSignals = { onStopSignal: () => () => {}, exit: () => {} };
-  const code = await runCli({ build, definitions, env, args, ...noSignals });
+  const code = await runCli({ build, definitions, commands, env, args, ...noSignals });
   return { code, stdout: process.stdout, stderr: process.stderr };
 }

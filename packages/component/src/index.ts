@@ -1,4 +1,5 @@
 export type { Capabilities, HttpClientAuth } from "./capabilities.ts";
+export { configChanges } from "./compare.ts";
 export {
   type AnyDefinition,
   type BuildInfo,

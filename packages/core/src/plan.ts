@@ -1,5 +1,4 @@
-import type { Kind } from "@sluice/component";
-import { configChanges } from "./compare.ts";
+import { configChanges, type Kind } from "@sluice/component";
 import { drawGraph, type PipelinePlan, type Plan, type Vertex } from "./graph.ts";
 
 /**

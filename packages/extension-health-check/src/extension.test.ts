@@ -115,7 +115,7 @@ test("takes another configuration while it runs, and stays up", async () => {
   const next = await update(`{ path: /new, ${checking} }`);
   expect((await ask("/old"))[0]).toBe(200);
   next.apply();
-  expect(next.changes).toEqual(["path changed", "check_collector_pipeline changed"]);
+  expect(next.changes).toContain("check_collector_pipeline.interval changed");
   expect((await ask("/old"))[0]).toBe(404);
   expect((await ask("/new"))[0]).toBe(500);
   hear("ok");

@@ -40,7 +40,7 @@ test("serves from the start on, and lets the collector record", async () => {
 test("another configuration is in force once it is applied", async () => {
   const { ask, update } = await start();
   const ready = await update("expvar: { enabled: true }");
-  expect([ready.changes, await ask("/debug/expvarz")]).toEqual([["expvar changed"], 404]);
+  expect([ready.changes, await ask("/debug/expvarz")]).toEqual([["expvar.enabled changed"], 404]);
   ready.apply();
   expect(await ask("/debug/expvarz")).toBe(200);
   const back = await update("");

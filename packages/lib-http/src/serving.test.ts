@@ -51,8 +51,8 @@ test("what differs is told by key, also in secrets and in files", async () => {
     await ready.discard?.();
   };
   await check({ ...config, idle_timeout: "2m", read_timeout: "1s" }, "read_timeout changed", "idle_timeout changed");
-  await check({ ...config, response_headers: { "x-a": "2" } }, "response_headers changed");
-  await check({ response_headers: { "x-a": "1" } }, "tls changed");
+  await check({ ...config, response_headers: { "x-a": "2" } }, "response_headers.x-a changed");
+  await check({ response_headers: { "x-a": "1" } }, "tls removed");
   files.write("/tls.pem", expired.cert);
   await check(config, "files of tls changed");
 });

@@ -1,4 +1,4 @@
-import { type Context, type HttpHandler, type HttpListener, Secret, type Update } from "@sluice/component";
+import { type Context, configChanges, type HttpHandler, type HttpListener, type Update } from "@sluice/component";
 import { type ServerSetup, setUpServer } from "./serve.ts";
 import type { HttpServerConfig } from "./server-config.ts";
 
@@ -8,7 +8,7 @@ export interface Serving {
   start(config: HttpServerConfig): Promise<void>;
   /**
    * Serves by another configuration, without refusing anybody: on the same address it takes the socket over. Files are read again,
-   * so new certificates are a change, too. `changes` names the keys that differ, the component's own included. Rejects as `serve`,
+   * so new certificates are a change, too. `changes` names what differs, keys of the component's own included. Rejects as `serve`,
    * and before `start`; then the old one goes on.
    */
   update(config: HttpServerConfig): Promise<Update>;
@@ -68,20 +68,11 @@ interface Open {
 }
 
 function changesBetween({ config, setup }: Open, next: HttpServerConfig, nextSetup: ServerSetup): readonly string[] {
-  const keys = new Set(Object.keys({ ...config, ...next }) as (keyof HttpServerConfig)[]);
-  const changed = [...keys].filter((key) => !isSame(config[key], next[key]));
-  if (changed.length > 0) return changed.map((key) => `${key} changed`);
+  const changes = configChanges(config, next);
+  if (changes.length > 0) return changes;
   return isSame(setup.options.tls, nextSetup.options.tls) ? [] : ["files of tls changed"];
 }
 
 function isSame(a: unknown, b: unknown): boolean {
-  return textOf(a) === textOf(b);
-}
-
-/** Plain data as text, secrets revealed. */
-function textOf(value: unknown): string | undefined {
-  return JSON.stringify(value, function reveal(this: Record<string, unknown>, key, given: unknown) {
-    const own = this[key];
-    return own instanceof Secret ? own.reveal() : given;
-  });
+  return configChanges(a, b).length === 0;
 }

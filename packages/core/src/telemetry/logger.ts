@@ -1,6 +1,5 @@
-import type { Clock, Fields, Kind, Logger } from "@sluice/component";
+import { type Clock, configChanges, type Fields, type Kind, type Logger } from "@sluice/component";
 import { isoTime, type Signal } from "@sluice/data";
-import { configChanges } from "../compare.ts";
 import type { LogsConfig } from "./config.ts";
 import { createSampler, type Sampler } from "./log-sampler.ts";
 import { entriesText, escapeControls } from "./log-text.ts";

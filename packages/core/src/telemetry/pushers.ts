@@ -1,5 +1,4 @@
-import type { Env, Update } from "@sluice/component";
-import { configChanges } from "../compare.ts";
+import { configChanges, type Env, type Update } from "@sluice/component";
 
 /** Something that sends own telemetry as long as it runs. */
 export interface Pusher {

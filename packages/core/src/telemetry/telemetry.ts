@@ -1,6 +1,13 @@
-import type { BuildInfo, Env, Labels, Logger, OperationSample, Update } from "@sluice/component";
+import {
+  type BuildInfo,
+  configChanges,
+  type Env,
+  type Labels,
+  type Logger,
+  type OperationSample,
+  type Update,
+} from "@sluice/component";
 import type { LogRecord, Span } from "@sluice/data";
-import { configChanges } from "../compare.ts";
 import { prometheusReaders, type TelemetryConfig } from "./config.ts";
 import { createLogOutput } from "./log-output.ts";
 import { createLoggers, type LogSource, type OwnRecord } from "./logger.ts";

@@ -1,4 +1,4 @@
-import { Secret } from "@sluice/component";
+import { Secret } from "./secret.ts";
 
 /** Paths that are told of one component; the others are counted. */
 const MOST_TOLD = 20;

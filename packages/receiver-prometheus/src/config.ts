@@ -42,7 +42,7 @@ const prometheusConfig = t.object(
   },
 );
 
-const startTime = "use the processor metricstarttime";
+const startTime = "use the processor metric_start_time";
 const unused = "this key has no effect any more; remove it";
 
 /** Configuration of the receiver. */

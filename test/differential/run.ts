@@ -1,6 +1,6 @@
 /**
  * `pnpm differential`: the end-to-end comparison against every Prometheus that test/perf/peers.ts got, one after the other; what
- * Go reads in YAML; what the Go collector makes of configurations. What is not there is said and left out; the exit code is 1
+ * Go reads in YAML; what the Go collector makes of configurations, and what it sends. What is not there is said and left out; the exit code is 1
  * when a comparison failed or none could run.
  */
 import { spawnSync } from "node:child_process";
@@ -32,7 +32,8 @@ for (const name of ["prometheus-debian", "prometheus"] as const) {
 // Whether we agree with the kept answers, the ordinary tests tell; these tell whether the answers still hold.
 const oracles = [
   { name: "go-yaml", script: "scalars/ask.ts" },
-  { name: `otelcol ${peerVersion("otelcol") ?? ""}`.trim(), script: "config/ask.ts" },
+  { name: `otelcol ${peerVersion("otelcol") ?? ""} on configurations`, script: "config/ask.ts" },
+  { name: `otelcol ${peerVersion("otelcol") ?? ""} on data`, script: "data/ask.ts" },
 ];
 for (const { name, script } of oracles) {
   const status = run([join(import.meta.dirname, script)]);

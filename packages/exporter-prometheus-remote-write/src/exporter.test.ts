@@ -78,10 +78,10 @@ test("metadata when first seen and each minute", async () => {
   await instance.consume(batch);
   await sim.run(instance.shutdown!());
   expect(requests.map(({ metadata }) => metadata)).toEqual([
-    ["m_bytes 2 Some help. By"],
+    ["m_bytes 2 Some help. bytes"],
     [],
     [],
-    ["m_bytes 2 Some help. By"],
+    ["m_bytes 2 Some help. bytes"],
   ]);
 });
 

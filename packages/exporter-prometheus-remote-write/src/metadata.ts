@@ -1,6 +1,6 @@
 /** Type, help and unit of metrics as remote write 1.0 carries them (`MetricMetadata`), when first seen and each minute. */
 import type { BatchOf, Layout, Metric } from "@sluice/data";
-import { metricName } from "@sluice/lib-prometheus";
+import { metricName, unitWords } from "@sluice/lib-prometheus";
 import type { Item } from "@sluice/lib-sending";
 import { Bytes, varintLength } from "./label-bytes.ts";
 import type { Naming } from "./naming.ts";
@@ -57,7 +57,7 @@ export function createMetadataEncoder({ namespace, strategy }: Naming, maxBytes:
       const items: Item[] = [];
       raw.at = 0;
       for (const [name, metric] of due) {
-        writeMetadata(raw, name, metric);
+        writeMetadata(raw, name, metric, unitWords(metric.unit, strategy));
         if (raw.at >= maxBytes) items.push(takeItem(raw, to));
       }
       if (raw.at > 0) items.push(takeItem(raw, to));
@@ -84,8 +84,8 @@ export function metadataTypeOf({ kind, monotonic, metadata }: Metric): number {
   return scraped ?? (kind === "sum" && monotonic ? 1 : kinds[kind]);
 }
 
-function writeMetadata(out: Bytes, name: string, metric: Metric): void {
-  const texts = [[2, name] as const, [4, metric.help] as const, [5, metric.unit] as const]
+function writeMetadata(out: Bytes, name: string, metric: Metric, unit: string): void {
+  const texts = [[2, name] as const, [4, metric.help] as const, [5, unit] as const]
     .filter(([, text]) => text !== "")
     .map(([field, text]) => ({ field, bytes: encoder.encode(text) }));
   let length = 2;

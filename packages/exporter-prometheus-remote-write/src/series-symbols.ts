@@ -3,6 +3,7 @@
  * request has its own, smaller table of symbols; which number a symbol has there is looked up in `refs`.
  */
 import type { Metric } from "@sluice/data";
+import { unitWords } from "@sluice/lib-prometheus";
 import { Bytes } from "./label-bytes.ts";
 import { metadataTypeOf } from "./metadata.ts";
 import { isScraped } from "./series-labels.ts";
@@ -54,7 +55,7 @@ export class SeriesSymbols {
     const from = this.used;
     this.push(metadataTypeOf(metric) + (hasStart(metric) ? startBit : 0));
     this.push(this.pool.internText(metric.help));
-    this.push(this.pool.internText(metric.unit));
+    this.push(this.pool.internText(unitWords(metric.unit, table.naming.strategy)));
     this.push(0);
     this.pushLabels();
     this.records[from + 3] = this.used - from - recordHead;

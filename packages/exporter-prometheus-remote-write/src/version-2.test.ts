@@ -58,7 +58,7 @@ test("a request of 2.0: headers, symbols once and in use, metadata, start times"
     metadata,
     [...samples, ...histograms].map((each) => now - Number(each.start_timestamp)),
   ]);
-  const things = { type: 1, help: "Things", unit: "By" };
+  const things = { type: 1, help: "Things", unit: "bytes" };
   expect(shown).toEqual([
     ["c_bytes_total", things, [1000]],
     ["m", { type: 2, help: "", unit: "" }, [now]],

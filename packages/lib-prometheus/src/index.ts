@@ -46,7 +46,7 @@ export {
   writeVersionOf,
 } from "./remote-write.ts";
 export { readHistogram as readWrittenHistogram } from "./remote-write-histogram.ts";
-export { isStaleBits, STALE_NAN_BYTES, Entries as WrittenEntries } from "./remote-write-read.ts";
+export { Entries as WrittenEntries, isStaleBits, STALE_NAN_BYTES } from "./remote-write-read.ts";
 export {
   CUSTOM_MARK,
   type LabelPairs,
@@ -79,4 +79,5 @@ export {
   type Strategy,
   strategyOf,
   translationStrategies,
+  unitWords,
 } from "./translate-name.ts";

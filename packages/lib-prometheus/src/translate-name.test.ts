@@ -1,6 +1,6 @@
 import type { Metric } from "@sluice/data";
 import { expect, test } from "vitest";
-import { labelName, metricName } from "./translate-name.ts";
+import { labelName, metricName, unitWords } from "./translate-name.ts";
 
 const metric = (name: string, unit: string, kind: "gauge" | "counter" | "sum" | "histogram"): Metric => ({
   name,
@@ -127,4 +127,19 @@ test("names that keep what only Prometheus 3 allows", () => {
   expect(metricName(metric("\ud800", "", "gauge"), "ns", "utf8-suffixes")).toBeUndefined();
   expect(metricName(metric("a.b", "", "gauge"), "n.s", "verbatim")).toBe("n.s_a.b");
   expect(["a.b", "", "\udc00"].map((key) => labelName(key, "verbatim"))).toEqual(["a.b", undefined, undefined]);
+});
+
+test("units in metadata are words", () => {
+  const check = (unit: string, expected: string, verbatim = expected) =>
+    expect((["suffixes", "verbatim"] as const).map((strategy) => unitWords(unit, strategy))).toEqual([
+      expected,
+      verbatim,
+    ]);
+  check("s", "seconds");
+  check("By/s", "bytes_per_second");
+  check("1", "");
+  check("1/s", "per_second");
+  check("{requests}", "");
+  check("seconds", "seconds");
+  check("light years", "light_years", "light years");
 });

@@ -143,6 +143,12 @@ function splitUnit(unit: string, clean: (text: string) => string): [string, stri
   ];
 }
 
+/** An OTLP unit in the words that metadata has in Prometheus: `By/s` is `bytes_per_second`; a ratio has none. */
+export function unitWords(unit: string, strategy: Strategy): string {
+  const [main, per] = splitUnit(unit, isUtf8(strategy) ? (text) => text : (text) => tokensOf(text).join("_"));
+  return [main, per === "" ? "" : `per_${per}`].filter((piece) => piece !== "").join("_");
+}
+
 /** Invalid characters become one underscore between what they part, and nothing at the ends. */
 function namePlain(name: string): string {
   return name

@@ -43,7 +43,7 @@ function check(held: readonly Series[], ...lines: readonly string[]): void {
 
 describe("a backend that is right", () => {
   test("holds it all", () => {
-    const all = { scrapes: 3, series: 4, right: 12, differences: [], addedLabels: [] };
+    const all = { scrapes: 3, series: 4, right: 12, differences: [], stored: 4, addedLabels: [] };
     expect(compare(expected, stored, { ignoredLabels })).toEqual(all);
   });
   test("has what every scrape adds", () => check([...stored, series({ __name__: "up", job: "j" }, [99.75, "1"])]));

@@ -21,6 +21,8 @@ export interface Comparison {
   /** Expected samples that are there with their value. */
   readonly right: number;
   readonly differences: readonly Difference[];
+  /** How many series the backend has of those asked for, whatever they are. */
+  readonly stored: number;
   /** Labels that are compared and that no exposed series has: scraping or sending added them. */
   readonly addedLabels: readonly string[];
 }
@@ -72,6 +74,7 @@ export function compare(expected: Expected, stored: readonly Series[], options: 
     series: wanted.size,
     right,
     differences: differences.list(),
+    stored: stored.length,
     addedLabels: addedLabels(expected, stored, options),
   };
 }

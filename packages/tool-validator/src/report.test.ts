@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Difference } from "./compare.ts";
 import { reportJson, reportText } from "./report.ts";
 
-const base = { scrapes: 3, series: 4, right: 1, addedLabels: [] };
+const base = { scrapes: 3, series: 4, right: 1, stored: 9, addedLabels: [] };
 const difference = (kind: Difference["kind"], series: string, ...samples: Difference["samples"]): Difference => ({
   kind,
   series,
@@ -32,6 +32,16 @@ test("a table of what is wrong", () => {
   different       longer{x="y"}  23:59:59.999 expected 1, found 2
   missing scrape  all series     00:00:00.000
 labels that were not exposed: az, cluster; --label or --ignore-label leaves one out
+`,
+  );
+});
+
+test("a job that the backend does not know", () => {
+  const differences = [difference("missing scrape", "", { seconds: 0 })];
+  expect(reportText({ ...base, right: 0, differences, stored: 0 })).toBe(
+    `3 scrapes, 4 series, 0 samples as exposed, 1 difference:
+  missing scrape  all series  00:00:00.000
+the backend has no series of this job at all: are --job and --label those it was written with?
 `,
   );
 });

@@ -5,7 +5,7 @@ const MAX_ROWS = 40;
 const MAX_TIMES = 3;
 
 /** The outcome for people: one line when all is well, else a short table below it. */
-export function reportText({ scrapes, series, right, differences, addedLabels }: Comparison): string {
+export function reportText({ scrapes, series, right, differences, stored, addedLabels }: Comparison): string {
   const compared = `${count(scrapes, "scrape")}, ${series} series, ${count(right, "sample")} as exposed`;
   if (differences.length === 0) return `${compared}: the backend holds exactly what was exposed\n`;
   const rows = differences.slice(0, MAX_ROWS).map(rowOf);
@@ -15,6 +15,8 @@ export function reportText({ scrapes, series, right, differences, addedLabels }:
   );
   const more = differences.length - rows.length;
   if (more > 0) lines.push(`  and ${more} more`);
+  if (stored === 0)
+    lines.push("the backend has no series of this job at all: are --job and --label those it was written with?");
   if (addedLabels.length > 0) {
     lines.push(`labels that were not exposed: ${addedLabels.join(", ")}; --label or --ignore-label leaves one out`);
   }

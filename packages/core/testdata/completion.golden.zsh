@@ -17,7 +17,7 @@ _sluice() {
     'help:Tell what a command does'
   )
   _arguments -C \
-        '*--config=[A file, file\:<path>, env\:<name> or yaml\:<text>. Later ones are laid over earlier ones.]:where:_files' \
+        '*--config=[A file, an https\:// or http\:// URL, env\:<name> or yaml\:<text>. Later ones are laid over earlier ones.]:where:_files' \
         '*--set=[Sets one key over all of --config\: a "." leads a level down, the value is YAML.]:key=value:' \
         '*--feature-gates=[Feature gates by commas; "-" before one turns it off.]:ids:' \
         '--watch[Reload when a file of the configuration changes, as at SIGHUP.]' \
@@ -37,7 +37,7 @@ _sluice() {
   case "$line[1]" in
     validate)
       _arguments \
-        '*--config=[A file, file\:<path>, env\:<name> or yaml\:<text>. Later ones are laid over earlier ones.]:where:_files' \
+        '*--config=[A file, an https\:// or http\:// URL, env\:<name> or yaml\:<text>. Later ones are laid over earlier ones.]:where:_files' \
         '*--set=[Sets one key over all of --config\: a "." leads a level down, the value is YAML.]:key=value:' \
         '*--feature-gates=[Feature gates by commas; "-" before one turns it off.]:ids:' \
         '--format=[For people, for programs, or as annotations of GitHub Actions.]:format:(text json github)' \
@@ -56,7 +56,7 @@ _sluice() {
         '1:value:(<gates>)' ;;
     print-config|print-initial-config)
       _arguments \
-        '*--config=[A file, file\:<path>, env\:<name> or yaml\:<text>. Later ones are laid over earlier ones.]:where:_files' \
+        '*--config=[A file, an https\:// or http\:// URL, env\:<name> or yaml\:<text>. Later ones are laid over earlier ones.]:where:_files' \
         '*--set=[Sets one key over all of --config\: a "." leads a level down, the value is YAML.]:key=value:' \
         '*--feature-gates=[Feature gates by commas; "-" before one turns it off.]:ids:' \
         '--format=[How it is written.]:format:(yaml json)' \

@@ -9,7 +9,7 @@ export const configFlags: readonly Flag[] = [
     value: "<where>",
     repeatable: true,
     file: true,
-    summary: "A file, file:<path>, env:<name> or yaml:<text>. Later ones are laid over earlier ones.",
+    summary: "A file, an https:// or http:// URL, env:<name> or yaml:<text>. Later ones are laid over earlier ones.",
   },
   {
     name: "set",

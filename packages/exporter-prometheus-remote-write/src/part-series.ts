@@ -1,5 +1,6 @@
 /** Questions about a part's rows that the encoder asks once a part or once a layout. */
-import { ABSENT, asString, type BatchOf, type Layout, type MetricsPart, type Resource, VALUE } from "@sluice/data";
+import { ABSENT, type BatchOf, type Layout, type MetricsPart, VALUE } from "@sluice/data";
+import type { ResourceLabels } from "@sluice/lib-prometheus";
 import { type SeriesTable, sameSeries } from "./series-table.ts";
 
 /** The series that more than one row of a layout has, each with the one that stands for it and its twins; undefined = none. */
@@ -30,11 +31,14 @@ export function byMoment(parts: readonly MetricsPart[]): MetricsPart[][] {
   return moments;
 }
 
-/** A number that equal resources share, so that a source that comes back, or an OTLP client's next request, finds its lane again. */
-export function laneOf({ attributes }: Resource): number {
+/**
+ * A number that resources with one job and instance share: only those can have series in common, whatever else they say of
+ * themselves. So a process that is started again finds the lane of the one before.
+ */
+export function laneOf({ identity }: ResourceLabels): number {
   let hash = 0x811c9dc5;
-  for (const { key, value } of attributes) {
-    const text = `${key}=${asString(value)};`;
+  for (const [name, value] of identity) {
+    const text = `${name}=${value};`;
     for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   }
   return (hash ^ (hash >>> 15)) >>> 0;

@@ -120,7 +120,7 @@ export class RequestEncoder {
   private laneFor(order: object, { layout }: MetricsPart): number {
     const known = this.lanes.get(order);
     if (known !== undefined) return known;
-    const lane = laneOf(layout.catalog.resource);
+    const lane = laneOf(this.tables.of(layout.catalog).resource);
     this.lanes.set(order, lane);
     return lane;
   }

@@ -197,6 +197,18 @@ describe("batching", () => {
       expect(new Set(requests.flatMap(({ series }) => series)).size).toBe(5000);
       expect(value("delivered")).toBe(5000);
     },
+    series_in_order_across_resources: async (version) => {
+      // A process that is started again has other attributes, and goes on with the same series.
+      const yaml = "max_batch_request_parallelism: 50\nadd_metric_suffixes: false";
+      const { sim, send, instance, requests } = await run(version, [{ status: 503 }, { status: 204 }], yaml);
+      for (let i = 0; i < 20; i++) {
+        const resource = { "service.name": "app", "service.instance.id": "x", "process.pid": `${i}` };
+        await send([gauge], { timeMs: now + i, resource });
+      }
+      await sim.run(instance.shutdown!());
+      const taken = requests.filter(({ status }) => status === 204).flatMap(({ times }) => times);
+      expect(taken).toEqual(Array.from({ length: 20 }, (_, i) => now + i));
+    },
     concurrent_requests: async (version) => {
       const { sim, send, instance, requests } = await run(
         version,

@@ -1,6 +1,7 @@
 /** How a point's identity is written: the lines of its shape, each up to its number. */
 import { type Shape, slotOf } from "@sluice/data";
 import {
+  compareText,
   type Escaping,
   escapeName,
   formatFloatG,
@@ -93,5 +94,5 @@ export function escapeLabels(labels: TranslatedLabels, escaping: Escaping): Tran
     const before = escaped.get(shown);
     escaped.set(shown, before === undefined ? value : `${before};${value}`);
   }
-  return [...escaped].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...escaped].sort(([a], [b]) => compareText(a, b));
 }

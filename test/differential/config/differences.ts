@@ -33,7 +33,6 @@ export const listed: ReadonlyMap<string, Listed> = new Map([
     "decode-number-for-text",
     refused("the number of a word in a list inside upstream's program means nothing to a reader"),
   ],
-  ["decode-enum-case", refused("words are written as the documentation has them; the message tells the right one")],
   ["decode-endpoint-missing", refused("an exporter that knows no address can only fail later")],
   ["decode-labels-boolean", taken(asText)],
   ["decode-labels-number", taken(asText)],

@@ -46,12 +46,12 @@ async function checkLines(file: string, logs: string, attributes = resource as R
 }
 
 test("log lines are the Go collector's, but for the caller", async () => {
-  await checkLines("console.log", "{}");
+  await checkLines("console.txt", "{}");
   const fields = "initial_fields: { team: a, n: 1, deep: { x: [1, true] } }";
-  await checkLines("json.log", `{ encoding: json, disable_zap_resource: true, ${fields} }`);
-  await checkLines("console-initial-fields.log", "{ initial_fields: { zteam: a, ateam: 2 } }");
+  await checkLines("json.txt", `{ encoding: json, disable_zap_resource: true, ${fields} }`);
+  await checkLines("console-initial-fields.txt", "{ initial_fields: { zteam: a, ateam: 2 } }");
   const mine = { "9a.b-c": "z", "service.name": "mine", "service.version": "0.164.0", team: "x y" };
-  await checkLines("console-no-caller.log", "{ development: true, disable_caller: true }", mine);
+  await checkLines("console-no-caller.txt", "{ development: true, disable_caller: true }", mine);
 });
 
 interface Family {

@@ -183,7 +183,7 @@ const side = fc
 const deltas = (counts: readonly number[]): number[] => counts.map((n, at) => n - (counts[at - 1] ?? 0));
 
 /** A native histogram that is right; `float` as the wire has it. */
-export const nativeHistogram: fc.Arbitrary<ProtoHistogram> = fc
+const nativeHistogram: fc.Arbitrary<ProtoHistogram> = fc
   .record({
     positive: side,
     negative: side,

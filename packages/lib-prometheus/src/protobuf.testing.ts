@@ -88,7 +88,7 @@ export function entriesOf(
   return entries;
 }
 
-export function plainExemplar({ labels, value, timestampMs }: ParsedExemplar): object {
+function plainExemplar({ labels, value, timestampMs }: ParsedExemplar): object {
   const sorted = [...labels].sort(([a], [b]) => (a < b ? -1 : 1));
   return { labels: sorted, bits: bitsOf(value), ...(timestampMs !== undefined && { timestamp: timestampMs }) };
 }
@@ -98,7 +98,7 @@ export function byText(a: object, b: object): number {
   return key(a) < key(b) ? -1 : 1;
 }
 
-export function plainHistogram(native: ExponentialPoint | CustomHistogram): PlainHistogram {
+function plainHistogram(native: ExponentialPoint | CustomHistogram): PlainHistogram {
   return "bounds" in native ? plainCustom(native) : plainExponential(native);
 }
 

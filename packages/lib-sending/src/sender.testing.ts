@@ -6,6 +6,7 @@ import {
   type Item,
   type QueueConfig,
   type RetryConfig,
+  type SenderOptions,
   type SenderSettings,
 } from "./index.ts";
 
@@ -55,7 +56,8 @@ export function setUp(
     maxMergedBytes: 250,
     post: post(answer),
   };
-  const { env, log, meter, status } = ctx;
+  const { env, log, meter } = ctx;
+  const status: SenderOptions["status"] = (reported, error) => ctx.status(reported, error);
   const sender = createSender({ env, log, meter, status, ledger, maxQueuedBytes: 10_000, ...settings });
   const account = () => {
     const value = (name: string) => ctx.meter.value(`sluice_exporter_${name}_items`);

@@ -7,7 +7,7 @@ export interface Meta {
   readonly unit: string;
 }
 /** Metadata of which nobody said anything. */
-export const UNKNOWN: Meta = Object.freeze({ type: "unknown", help: "", unit: "" });
+const UNKNOWN: Meta = Object.freeze({ type: "unknown", help: "", unit: "" });
 
 /** What a series holds: numbers, native histograms, or those with custom buckets; of both also gauges, which never reset. */
 export const Form = { number: 0, native: 1, nativeGauge: 2, custom: 3, customGauge: 4 } as const;

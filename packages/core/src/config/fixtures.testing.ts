@@ -162,7 +162,7 @@ export const healthCheck = defineExtension({
   create: () => ({}),
 });
 
-export const forward = defineConnector({
+const forward = defineConnector({
   type: "forward",
   stability: "beta",
   routes: signals.map((signal) => ({ from: signal, to: signal })),
@@ -170,7 +170,7 @@ export const forward = defineConnector({
   create: () => ({ consume: async () => {} }),
 });
 
-export const count = defineConnector({
+const count = defineConnector({
   type: "count",
   stability: "alpha",
   routes: [
@@ -184,7 +184,7 @@ export const count = defineConnector({
   create: () => ({ consume: async () => {} }),
 });
 
-export const signer = defineExtension({
+const signer = defineExtension({
   type: "signer",
   aliases: ["old_signer"],
   stability: "beta",

@@ -2,7 +2,7 @@ const first = "Go reads the first document and silently leaves the rest out: a c
 const nothing = 'a key that is nothing becomes "<nil>" in Go, which no component means';
 const rest = "Go silently leaves out what follows the first value";
 const blank = "blank space and marks without content are no mistake";
-const escape = "YAML 1.2 and JSON have this escape";
+const escapes = "YAML 1.2 and JSON have this escape";
 const control = "not ASCII, but harmless, and YAML 1.2 allows it";
 const directive = "YAML 1.2 says to read on";
 const tab = "the tab indents nothing, so it cannot be misread";
@@ -34,8 +34,8 @@ export const goYamlDifferences: readonly (readonly [text: string, reason: string
   ["\t\n", blank],
   ["a: b\n\t", blank],
   ["a: 1\n\t\nb: 2", blank],
-  ['"\\/"', escape],
-  ['"\\ud83d\\ude00"', escape],
+  ['"\\/"', escapes],
+  ['"\\ud83d\\ude00"', escapes],
   ["a: \u0085b", control],
   ["a: \u2028b", control],
   ["a: x\u0085y", control],

@@ -11,7 +11,7 @@ export interface Exporter {
   /** That stood in the entry, without "#". */
   readonly comments?: readonly string[];
 }
-export const exporterType = "prometheus_remote_write";
+const exporterType = "prometheus_remote_write";
 
 /** What Prometheus does of itself: names as they are, no series beside those scraped, and for as long as it takes. */
 const asPrometheus = {

@@ -96,7 +96,12 @@ export function decodeBody(body: Uint8Array, version: WriteVersion = "1.0"): Dec
     timeseries: timeseries.map(({ labels_refs: refs, exemplars, metadata, ...rest }) => ({
       ...rest,
       labels: labelsOf(refs),
-      exemplars: exemplars.map(({ labels_refs: own, ...each }) => ({ ...each, labels: labelsOf(own) })),
+      // Zeros are the prototype's: spreading would lose them.
+      exemplars: exemplars.map(({ labels_refs: own, value, timestamp }) => ({
+        value,
+        timestamp,
+        labels: labelsOf(own),
+      })),
       metadata: metadata
         ? { type: metadata.type, help: text(metadata.help_ref), unit: text(metadata.unit_ref) }
         : undefined,
@@ -125,7 +130,7 @@ export function decodeItems(items: readonly Item[]): DecodedSample[] {
 /** The same with all that may stand beside samples. */
 export function decodeWhole(items: readonly Item[]): DecodedItem[] {
   const { version } = readKey(items[0]!.key);
-  const { timeseries } = decodeBody(version === "2.0" ? requestBody2(items) : requestBody(items), version);
+  const { timeseries } = decodeBody(version === "2.0" ? requestBody2(items, 1) : requestBody(items), version);
   return timeseries.flatMap(({ labels, samples, histograms, exemplars }) => {
     const rest = {
       series: textOf(labels),

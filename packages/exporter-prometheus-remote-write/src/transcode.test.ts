@@ -26,7 +26,7 @@ test("bytes that are not ours any more are errors, never something else", () => 
       const bytes = body.slice();
       for (const [at, byte] of edits) bytes[at] = byte;
       const bad = { ...(item as object), body: bytes } as never;
-      for (const read of [() => downgraded(bad, 1000), () => requestBody2([bad, item])]) {
+      for (const read of [() => downgraded(bad, 1000), () => requestBody2([bad, item], 1)]) {
         try {
           read();
         } catch (error) {
@@ -40,8 +40,8 @@ test("bytes that are not ours any more are errors, never something else", () => 
 
 test("an item may be read again, however often it was sent", () => {
   const before = decodeWhole([item]);
-  requestBody2([item]);
-  requestBody2([item, item]);
+  requestBody2([item], 1);
+  requestBody2([item, item], 1);
   expect(decodeWhole([item])).toEqual(before);
   expect(decodeWhole([item, item])).toEqual([...before, ...before]);
 });

@@ -20,13 +20,13 @@ const SERIES = 0x2a;
 /** Far more than what we write. */
 const MAX_RAW_BYTES = 2 ** 30;
 
-/** The body of one request of 2.0 for all these items. */
-export function requestBody2(items: readonly Item[]): Uint8Array {
-  return requestBody(items.length === 1 ? items : [joined(items)]);
+/** The body of one request of 2.0 for all these items. `seed` is a number that no target knows: it begins the hashes of symbols. */
+export function requestBody2(items: readonly Item[], seed: number): Uint8Array {
+  return requestBody(items.length === 1 ? items : [joined(items, seed)]);
 }
 
-function joined(items: readonly Item[]): Item {
-  const symbols = new SymbolPool(0);
+function joined(items: readonly Item[], seed: number): Item {
+  const symbols = new SymbolPool(seed);
   const out = new WireWriter(65536);
   for (const item of items) {
     const raw = rawOf(item);

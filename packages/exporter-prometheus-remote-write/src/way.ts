@@ -48,6 +48,7 @@ export async function createWay(
   const fixed = { "1.0": requestHeaders(ctx.build), "2.0": requestHeaders(ctx.build, "2.0") };
   const judge = createJudge(ctx, counters, protocol);
   const use = { underWay: 0, retired: false };
+  const seed = Math.floor(ctx.env.random.next() * 2 ** 32);
   const closeIfDone = () => {
     if (use.retired && use.underWay === 0) client.close();
   };
@@ -61,7 +62,7 @@ export async function createWay(
         if (!items.some((item) => protocol.unreadable.has(item))) throw new SendAnewError("2.0 is not wanted any more");
         throw new PermanentError("cannot encode a request of remote write 2.0 as 1.0");
       }
-      const body = version === "2.0" ? requestBody2(items) : requestBody(items);
+      const body = version === "2.0" ? requestBody2(items, seed) : requestBody(items);
       const request = { headers: { ...fixed[version], ...headersOf(headers) }, body, signal };
       use.underWay++;
       try {

@@ -2,6 +2,7 @@ export type { CustomHistogram } from "./custom-histogram.ts";
 export { CustomScanner } from "./custom-scanner.ts";
 export { ESCAPINGS, type Escaping, escapeName } from "./escape-name.ts";
 export { formatFloat, formatFloatG, formatOpenMetricsFloat, normalizeFloatText } from "./format-float.ts";
+export { addsUp } from "./histogram-count.ts";
 export {
   checkLabelLimits,
   compareText,

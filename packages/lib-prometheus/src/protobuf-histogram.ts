@@ -1,4 +1,5 @@
 import { type BucketSpan, type ExponentialPoint, fromSpans, type WireReader } from "@sluice/data";
+import { addsUp } from "./histogram-count.ts";
 import { readTime, skipUnknown } from "./protobuf-metric.ts";
 
 /** A `Histogram` message of the exposition format as it stands on the wire (io.prometheus.client). */
@@ -208,11 +209,8 @@ function accumulated(deltas: readonly number[]): number[] {
 function checkFloats(count: number, zeroCount: number): void {
   if (count < 0 || zeroCount < 0) throw new HistogramError("histogram has a negative observation count");
 }
-/** Observations of NaN are in no bucket, so with a sum of NaN the buckets may hold less. Beyond 2^53 nothing adds up exactly. */
 function checkCount(count: number, sum: number, inBuckets: number): void {
-  if (count > Number.MAX_SAFE_INTEGER) return;
-  const wrong = Number.isNaN(sum) ? inBuckets > count : inBuckets !== count;
-  if (wrong) {
+  if (!addsUp(count, sum, inBuckets)) {
     throw new HistogramError(`histogram has ${inBuckets} observations in its buckets, but its count is ${count}`);
   }
 }

@@ -7,7 +7,7 @@ import {
   type Shape,
   shapeOf,
 } from "@sluice/data";
-import type { WrittenBuckets, WrittenHistogram } from "@sluice/lib-prometheus";
+import { addsUp, type WrittenBuckets, type WrittenHistogram } from "@sluice/lib-prometheus";
 import { Form } from "./metric.ts";
 
 const CUSTOM = -53;
@@ -31,21 +31,18 @@ export interface HistogramPoint {
 /** A histogram as a point; undefined when it is none. */
 export function toPoint(histogram: WrittenHistogram): HistogramPoint | undefined {
   const { schema } = histogram;
-  if (!addsUp(histogram)) return undefined;
+  if (!isWhole(histogram)) return undefined;
   if (schema === CUSTOM) return customPoint(histogram);
   return schema >= MIN_SCHEMA && schema <= MAX_SCHEMA ? exponentialPoint(histogram) : undefined;
 }
 
-/**
- * Whether the buckets hold as many observations as there are (Prometheus' rule). With a sum that is no number some may be in none
- * of them. Counts of float histograms, and those beyond 2^53, are not exact enough to tell.
- */
-function addsUp({ count, sum, zeroCount, float, positive, negative }: WrittenHistogram): boolean {
-  if (float || count > Number.MAX_SAFE_INTEGER) return true;
+/** Whether the buckets hold what is counted; float counts are not exact enough to tell. */
+function isWhole({ count, sum, zeroCount, float, positive, negative }: WrittenHistogram): boolean {
+  if (float) return true;
   let held = zeroCount;
   for (const each of positive.counts) held += each;
   for (const each of negative.counts) held += each;
-  return Number.isNaN(sum) ? held <= count : held === count;
+  return addsUp(count, sum, held);
 }
 
 function exponentialPoint(histogram: WrittenHistogram): HistogramPoint | undefined {

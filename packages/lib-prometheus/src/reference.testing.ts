@@ -133,7 +133,7 @@ function metadata(reader: Reader, format: PageFormat): Entry | undefined {
   if (rest.charCodeAt(0) > 127 && !/^[ \t]*$/.test(rest)) throw new Refused();
   const text = format === "text" && /^[ \t]*$/.test(rest) ? "" : rest.slice(1);
   if (keyword === "type" && !TYPES[format].test(text)) throw new Refused();
-  const hasUnit = name.endsWith(`_${text}`) && name.length > text.length + 1;
+  const hasUnit = name.endsWith(`_${text}`);
   if (keyword === "unit" && text !== "" && !hasUnit) throw new Refused();
   const escapes = format === "text" ? /\\([\\n])/g : /\\([\\n"])/g;
   return { kind: keyword, name, text: text.replace(escapes, (_, c: string) => (c === "n" ? "\n" : c)) };

@@ -190,6 +190,12 @@ export const casesOfTypes: readonly Case[] = [
     targets: { "app:80": { body: units, type: openMetrics } },
   },
   {
+    name: "unit-alone",
+    targets: {
+      "app:80": { body: "# TYPE _seconds gauge\n# UNIT _seconds seconds\n_seconds 1\n# EOF\n", type: openMetrics },
+    },
+  },
+  {
     name: "units-trimmed",
     receiver: { trim_metric_suffixes: true },
     exporter: { add_metric_suffixes: false },

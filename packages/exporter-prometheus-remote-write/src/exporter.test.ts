@@ -124,6 +124,16 @@ test("metadata has the type of the page, and a metric of a new layout is not sai
   ]);
 });
 
+test("each tenant is told metadata", async () => {
+  const { sim, instance, requests } = await setUp("send_metadata: true\ninclude_metadata_keys: [X-Tenant]");
+  const { parts } = metricsBatch([gauge], { resource });
+  for (const tenant of ["a", "b", "a"]) {
+    await instance.consume(batchOf("metrics", parts, new Map([["x-tenant", [tenant]]])));
+  }
+  await sim.run(instance.shutdown!());
+  expect(requests.flatMap(({ headers, metadata }) => metadata.map(() => headers["x-tenant"]))).toEqual(["a", "b"]);
+});
+
 test("metadata is split at max_batch_size_bytes", async () => {
   const { sim, instance, requests } = await setUp("send_metadata: true\nmax_batch_size_bytes: 500");
   const points = Array.from({ length: 20 }, (_, i) => ({ ...gauge, name: `m${i}`, help: "h".repeat(90) }));

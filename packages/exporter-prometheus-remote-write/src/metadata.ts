@@ -9,6 +9,8 @@ import { refusalOf } from "./series-labels.ts";
 import { writeLiteral } from "./snappy.ts";
 
 const everyMs = 60_000;
+/** Tenants (keys of items) of which is remembered what they were told. */
+const maxTenants = 1000;
 const kinds = { gauge: 2, sum: 2, histogram: 3, exponential: 3, summary: 5 } as const;
 /** What a page or a sender says of the type; OTLP has not all of them, and a series of a classic histogram may come as a number. */
 const scrapedTypes: ReadonlyMap<unknown, number> = new Map([
@@ -28,10 +30,24 @@ export interface MetadataEncoder {
   encode(batch: BatchOf<"metrics">, to: Pick<Item, "lane" | "key">, nowMs: number): Item[];
 }
 
+/** When each layout, and each metric, was told last. */
+interface Told {
+  readonly layouts: WeakMap<Layout, number>;
+  readonly metrics: WeakMap<Metric, number>;
+}
+
 /** `nowMs` of `encode` is monotonic time. */
 export function createMetadataEncoder({ namespace, strategy }: Naming, maxBytes: number): MetadataEncoder {
-  const layouts = new WeakMap<Layout, number>();
-  const metrics = new WeakMap<Metric, number>();
+  const tenants = new Map<string, Told>();
+  const toldTo = (key: string): Told => {
+    const known = tenants.get(key);
+    if (known !== undefined) return known;
+    // Nobody knows how many there are: now and then some are told again.
+    if (tenants.size === maxTenants) tenants.clear();
+    const told = { layouts: new WeakMap(), metrics: new WeakMap() };
+    tenants.set(key, told);
+    return told;
+  };
   const isDue = <K extends WeakKey>(sentAt: WeakMap<K, number>, key: K, nowMs: number): boolean => {
     if (nowMs - (sentAt.get(key) ?? Number.NEGATIVE_INFINITY) < everyMs) return false;
     sentAt.set(key, nowMs);
@@ -41,6 +57,7 @@ export function createMetadataEncoder({ namespace, strategy }: Naming, maxBytes:
   return {
     encode(batch, to, nowMs) {
       const due = new Map<string, Metric>();
+      const { layouts, metrics } = toldTo(to.key);
       for (const layout of layoutsOf(batch)) {
         if (!isDue(layouts, layout, nowMs)) continue;
         let last: Metric | undefined;

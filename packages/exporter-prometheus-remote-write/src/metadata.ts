@@ -44,7 +44,7 @@ export function createMetadataEncoder({ namespace, strategy }: Naming, maxBytes:
     if (known !== undefined) return known;
     // Nobody knows how many there are: now and then some are told again.
     if (tenants.size === maxTenants) tenants.clear();
-    const told = { layouts: new WeakMap(), metrics: new WeakMap() };
+    const told: Told = { layouts: new WeakMap(), metrics: new WeakMap() };
     tenants.set(key, told);
     return told;
   };

@@ -1,9 +1,10 @@
 /**
  * Native histograms, pages in protobuf, custom buckets and quoted names exactly as a Prometheus server has them: one server scrapes
- * the targets directly, Sluice scrapes the same ones and writes to another server of the same version.
+ * the targets directly, Sluice scrapes the same ones and writes to another server of the same version, or shows them on a page that
+ * the other one scrapes.
  */
 import { createServer } from "node:http";
-import { listen, type PageFamily, type PageHistogram, protobufPage, waitFor } from "@sluice/testkit";
+import { freePort, listen, type PageFamily, type PageHistogram, protobufPage, waitFor } from "@sluice/testkit";
 import { describe, expect, test } from "vitest";
 import { findPeer } from "../perf/peers.ts";
 import { indent, startCollector } from "./collector.ts";
@@ -154,7 +155,7 @@ function jobsOf(jobs: Readonly<Record<string, string>>, address: string, more: s
 type Stored = Map<string, string>;
 /** Every series at this moment: its value, or all of its histogram. */
 async function stored({ url }: Prometheus): Promise<Stored> {
-  const query = `{job=~".+",__name__!~"scrape_duration_seconds|scrape_series_added"}`;
+  const query = `{job!~"|page",__name__!~"scrape_duration_seconds|scrape_series_added|target_info"}`;
   const response = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query }).toString()}`);
   const { data } = (await response.json()) as {
     data: { result: { metric: Record<string, string>; value?: [number, string]; histogram?: [number, unknown] }[] };
@@ -183,23 +184,29 @@ interface Case {
   readonly jobs: Readonly<Record<string, string>>;
   /** Of our jobs: what the old server does without being told. */
   readonly more: string;
-  readonly message: string;
+  /** Keys of the exporter that writes; undefined = a page is shown. */
+  readonly message: string | undefined;
 }
 async function check({ program, args, jobs, more, message }: Case): Promise<Map<string, Set<string>>> {
   state.phase = 1;
   const { address, accepts } = await startTarget();
   const global = "global: {scrape_interval: 1s}\n";
+  const page = `127.0.0.1:${await freePort()}`;
+  const ofPage = `scrape_configs: [{job_name: page, scrape_native_histograms: true, honor_labels: true, static_configs: [{targets: ["${page}"]}]}]\n`;
   const [direct, ours] = await Promise.all([
     startPrometheus(`${global}scrape_configs:\n${indent(jobsOf(jobs, address, ""), 2)}\n`, undefined, undefined, {
       program,
       args,
     }),
-    startPrometheus(global, undefined, undefined, { program, args }),
+    startPrometheus(message === undefined ? global + ofPage : global, undefined, undefined, { program, args }),
   ]);
   const collector = await startCollector({
     receivers: `  prometheus:\n    config:\n      global: {scrape_interval: 1s}\n      scrape_configs:\n${indent(jobsOf(jobs, address, more), 8)}`,
-    exporters: `  prometheus_remote_write: {endpoint: "${ours.url}/api/v1/write", ${message}, target_info: {enabled: false}, disable_scope_info: true}`,
-    pipelines: "    metrics: {receivers: [prometheus], exporters: [prometheus_remote_write]}",
+    exporters:
+      message === undefined
+        ? `  prometheus: {endpoint: "${page}", add_metric_suffixes: false, without_scope_info: true}`
+        : `  prometheus_remote_write: {endpoint: "${ours.url}/api/v1/write", ${message}, target_info: {enabled: false}, disable_scope_info: true}`,
+    pipelines: `    metrics: {receivers: [prometheus], exporters: [${message === undefined ? "prometheus" : "prometheus_remote_write"}]}`,
   });
   for (const phase of [1, 2, 3, 4]) {
     state.phase = phase;
@@ -238,6 +245,10 @@ describe("native histograms, beside a real server", () => {
       const headers = new Set([...asked].map((line) => line.slice(line.indexOf(": ")).replaceAll(/;q=0\.\d/g, "")));
       expect([path, asked.size, [...headers]]).toEqual([path, 2, [...headers].slice(0, 1)]);
     }
+  });
+  test.skipIf(modern === undefined)("on a page of ours", { timeout: 120_000 }, async () => {
+    const jobs = { native: "scrape_native_histograms: true" };
+    await check({ program: modern!, args: [], jobs, more: "", message: undefined });
   });
   test.skipIf(debian === undefined)("Debian's, remote write 1.0", { timeout: 120_000 }, async () => {
     await check({

@@ -107,28 +107,26 @@ test("two servers hold the same, whatever comes and goes", { timeout: 90_000 }, 
   expect(account).toMatchObject({ rejected: 0 });
 });
 
-test.skipIf(modern === undefined)(
-  "2.0 with native histograms, start times and metadata",
-  { timeout: 90_000 },
-  async () => {
-    const program = modern!;
-    const port = await freePort();
-    const own = await freePort();
-    const backend = await startPrometheus("global: {}\n", undefined, undefined, { program });
-    const collector = await startCollector(through(port, backend.url, V2));
-    const self = `- {job_name: self, scrape_native_histograms: true, static_configs: [{targets: ["127.0.0.1:${own}"]}]}`;
-    const source = await startPrometheus(
-      `global: {scrape_interval: 1s}\nscrape_configs:\n${self}\n${writing(port, `, protobuf_message: ${V2}, send_native_histograms: true, send_exemplars: true`)}\n`,
-      own,
-      undefined,
-      { program, args: ["--enable-feature=metadata-wal-records,exemplar-storage"] },
-    );
-    const histograms = async () =>
-      Object.values(await samplesUpTo(source, Date.now() / 1000 - 2)).filter((it) => (it as Sampled).histograms).length;
-    await waitFor(async () => (await histograms()) > 3, { what: "histograms", timeoutMs: 30_000 });
-    expect(await expectSame(source, backend)).toBeGreaterThan(100);
-    expect(await collector.metrics()).not.toMatch(/^sluice_receiver_invalid_series/m);
-    expect(await source.own("prometheus_remote_storage_samples_failed_total")).toBe(0);
-    expect(await source.own("prometheus_remote_storage_histograms_failed_total")).toBe(0);
-  },
-);
+// Where there is no current Prometheus there is no such test.
+const testModern = modern === undefined ? () => {} : test;
+testModern("2.0 with native histograms, start times and metadata", { timeout: 90_000 }, async () => {
+  const program = modern!;
+  const port = await freePort();
+  const own = await freePort();
+  const backend = await startPrometheus("global: {}\n", undefined, undefined, { program });
+  const collector = await startCollector(through(port, backend.url, V2));
+  const self = `- {job_name: self, scrape_native_histograms: true, static_configs: [{targets: ["127.0.0.1:${own}"]}]}`;
+  const source = await startPrometheus(
+    `global: {scrape_interval: 1s}\nscrape_configs:\n${self}\n${writing(port, `, protobuf_message: ${V2}, send_native_histograms: true, send_exemplars: true`)}\n`,
+    own,
+    undefined,
+    { program, args: ["--enable-feature=metadata-wal-records,exemplar-storage"] },
+  );
+  const histograms = async () =>
+    Object.values(await samplesUpTo(source, Date.now() / 1000 - 2)).filter((it) => (it as Sampled).histograms).length;
+  await waitFor(async () => (await histograms()) > 3, { what: "histograms", timeoutMs: 30_000 });
+  expect(await expectSame(source, backend)).toBeGreaterThan(100);
+  expect(await collector.metrics()).not.toMatch(/^sluice_receiver_invalid_series/m);
+  expect(await source.own("prometheus_remote_storage_samples_failed_total")).toBe(0);
+  expect(await source.own("prometheus_remote_storage_histograms_failed_total")).toBe(0);
+});

@@ -1,7 +1,7 @@
-import type { Context } from "@sluice/component";
+import { type Context, configChanges } from "@sluice/component";
 import type { BatchOf } from "@sluice/data";
 import type { BodyPool } from "./body-pool.ts";
-import { changesOf, sameKeys } from "./changes.ts";
+import { sameKeys } from "./changes.ts";
 import { batchBytesOf, type Config, versionOf } from "./config.ts";
 import { createMetadataEncoder, type MetadataEncoder } from "./metadata.ts";
 import { namingKeys, namingOf } from "./naming.ts";
@@ -48,7 +48,7 @@ export function createEncoding(config: Config, { env }: Context, pool: BodyPool)
       state.config = after;
       if (!sameKeys(before, after, namingKeys)) encoder.rename(namingOf(after, version));
       encoder.maxBytes = batchBytesOf(after);
-      if (changesOf(before, after).length > 0) state.metadata = metadataOf(after, version);
+      if (configChanges(before, after).length > 0) state.metadata = metadataOf(after, version);
     },
     totals: () => state.encoder.totals(),
   };

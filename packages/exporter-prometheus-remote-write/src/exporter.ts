@@ -1,4 +1,11 @@
-import type { Consume, Context, Counter, Lifecycle, Updatable } from "@sluice/component";
+import {
+  type Consume,
+  type Context,
+  type Counter,
+  configChanges,
+  type Lifecycle,
+  type Updatable,
+} from "@sluice/component";
 import {
   createLedger,
   createSender,
@@ -8,7 +15,7 @@ import {
   type SenderSettings,
 } from "@sluice/lib-sending";
 import { BodyPool } from "./body-pool.ts";
-import { changesOf, sameKeys } from "./changes.ts";
+import { sameKeys } from "./changes.ts";
 import { batchBytesOf, type Config, clientKeys, clientOf, queueOf, versionOf } from "./config.ts";
 import { createEncoding, type Encoding } from "./encoding.ts";
 import { keyOf } from "./headers.ts";
@@ -80,7 +87,7 @@ export function createExporter(config: Config, ctx: Context): Exporter {
     async update(next) {
       const { way: before, encoding } = started();
       const { way, outside } = await wayFor(next, before, state.config, ctx, own);
-      const changes = [...changesOf(state.config, next), ...outside];
+      const changes = [...configChanges(state.config, next), ...outside];
       return {
         changes,
         apply() {

@@ -1,8 +1,7 @@
 /** The way to a backend: a client, and what its answers mean. */
-import { type Context, type Counter, PermanentError } from "@sluice/component";
+import { type Context, type Counter, configChanges, PermanentError } from "@sluice/component";
 import { type ConfiguredClient, createClient, errorOfAnswer, type HttpClientConfig, HttpError } from "@sluice/lib-http";
 import { type Item, PartlyTakenError, SendAnewError, type SenderSettings } from "@sluice/lib-sending";
-import { changesOf } from "./changes.ts";
 import { headersOf, requestHeaders } from "./headers.ts";
 import type { Protocol } from "./protocol.ts";
 import { requestBody } from "./request-body.ts";
@@ -74,7 +73,7 @@ export async function createWay(
     },
     changesTo(other) {
       // With an interval the files are looked at again anyway.
-      const files = config.tls.reload_interval > 0 ? [] : changesOf(loaded.tls, other.loaded.tls);
+      const files = config.tls.reload_interval > 0 ? [] : configChanges(loaded.tls, other.loaded.tls);
       return [
         ...(files.length > 0 ? ["content of TLS files changed"] : []),
         ...(loaded.auth === other.loaded.auth ? [] : ["authenticator replaced"]),

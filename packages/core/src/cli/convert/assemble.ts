@@ -88,9 +88,7 @@ function assemble(source: Source, exporters: readonly Exporter[], notes: readonl
     above === "" ? "" : `${above}\n`,
     `receivers:\n  prometheus:\n${body}`,
     `exporters:\n${exporters.map((exporter) => exporterText(exporter, making.endpoints)).join("")}`,
-    "service:\n  telemetry:\n    metrics:\n      # The collector's own metrics.\n",
-    "      readers: [{pull: {exporter: {prometheus: {host: localhost, port: 8888}}}}]\n",
-    `  pipelines:\n    metrics:\n      receivers: [prometheus]\n      exporters: [${ids.join(", ")}]\n`,
+    `service:\n  pipelines:\n    metrics:\n      receivers: [prometheus]\n      exporters: [${ids.join(", ")}]\n`,
     below,
   ];
   return toReferences(parts.join(""));

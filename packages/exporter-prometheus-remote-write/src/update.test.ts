@@ -81,7 +81,7 @@ test("what changes is named, and nothing that is secret", async () => {
   await check("", "timeout: 7s", ["timeout changed"]);
   await check("", "sending_queue: {}", ["sending_queue added"]);
   await check("sending_queue: {}", "sending_queue: {num_consumers: 3}", ["sending_queue.num_consumers changed"]);
-  await check("", "include_metadata_keys: [X-A]", ["include_metadata_keys changed"]);
+  await check("", "include_metadata_keys: [X-A]", ["include_metadata_keys[0] added"]);
   await check("external_labels: {a: b}", "external_labels: {a: c}", ["external_labels.a changed"]);
   await check("tls: {ca_pem: a}", "tls: {ca_pem: b}", ["tls.ca_pem changed"]);
 });

@@ -5,6 +5,8 @@ import { existsSync } from "node:fs";
 const packages = [
   { name: "prometheus", program: "/usr/bin/prometheus" },
   { name: "prometheus-node-exporter", program: "/usr/bin/prometheus-node-exporter" },
+  { name: "victoria-metrics", program: "/usr/bin/victoria-metrics" },
+  { name: "influxdb", program: "/usr/bin/influxd" },
 ];
 
 /** Exits with a clear request when something is missing and cannot be installed from here. */

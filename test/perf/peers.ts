@@ -1,6 +1,7 @@
 /**
  * Gets the programs we compare ourselves with: `node test/perf/peers.ts [name...]`.
- * They are for `pnpm bench` and `pnpm differential` only. What cannot be had is named with its error; the rest goes on.
+ * They are for `pnpm bench` and `pnpm differential`; the backends, got only by their names, are for end-to-end tests that are
+ * skipped without them. What cannot be had is named with its error; the rest goes on.
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +15,13 @@ const contribVersion = "v0.164.1";
 /** A program we compare ourselves with, and how it is got. */
 type Source =
   | { readonly from: "debian"; readonly package: string; readonly binary: string }
-  | { readonly from: "go"; readonly module: string; readonly version: string; readonly main: string }
+  | {
+      readonly from: "go";
+      readonly module: string;
+      readonly version: string;
+      readonly main: string;
+      readonly tags?: string;
+    }
   | { readonly from: "builder"; readonly version: string };
 
 /** Every peer by name; the order is the order of the tables. */
@@ -31,11 +38,44 @@ const peers = {
   otelcol: { from: "builder", version: collectorVersion },
 } as const satisfies Record<string, Source>;
 
+/** Servers that end-to-end tests write to. */
+const backends = {
+  victoriametrics: {
+    from: "go",
+    module: "github.com/VictoriaMetrics/VictoriaMetrics",
+    version: "v1.143.0",
+    main: "./app/victoria-metrics",
+  },
+  // Built without the tag both crash: they take labels of Prometheus for a list.
+  cortex: {
+    from: "go",
+    module: "github.com/cortexproject/cortex",
+    version: "v1.21.1",
+    main: "./cmd/cortex",
+    tags: "slicelabels",
+  },
+  thanos: {
+    from: "go",
+    module: "github.com/thanos-io/thanos",
+    version: "v0.42.4",
+    main: "./cmd/thanos",
+    tags: "slicelabels",
+  },
+  mimir: {
+    from: "go",
+    module: "github.com/grafana/mimir",
+    version: "v1.3.1-0.20260423142704-aced80d74930",
+    main: "./cmd/mimir",
+  },
+} as const satisfies Record<string, Source>;
+
 /** Name of a peer. */
 export type PeerName = keyof typeof peers;
 
 /** Names of all peers, in the order of the tables. */
 export const peerNames = Object.keys(peers) as PeerName[];
+
+const sources: Readonly<Record<string, Source>> = { ...peers, ...backends };
 
 interface Installed {
   readonly version: string;
@@ -97,7 +137,7 @@ async function getDebian(source: Source & { from: "debian" }, folder: string): P
 async function getGo(source: Source & { from: "go" }, name: string, folder: string): Promise<string> {
   const module = await download(folder, `${source.module}@${source.version}`);
   const binary = join(folder, name);
-  await go(module, "build", "-trimpath", "-o", binary, source.main);
+  await go(module, "build", "-trimpath", "-tags", source.tags ?? "", "-o", binary, source.main);
   return binary;
 }
 
@@ -146,8 +186,7 @@ async function getCollector(folder: string): Promise<Installed> {
   }
 }
 
-async function getPeer(name: PeerName): Promise<Installed> {
-  const source: Source = peers[name];
+async function getPeer(name: string, source: Source): Promise<Installed> {
   const version = source.from === "debian" ? await debianVersion(source.package) : source.version;
   const old = readInstalled()[name];
   if (old?.version.split(" ")[0] === version && existsSync(old.path)) return old;
@@ -160,7 +199,7 @@ async function getPeer(name: PeerName): Promise<Installed> {
   return installed;
 }
 
-async function install(name: PeerName, source: Source, version: string, folder: string): Promise<Installed> {
+async function install(name: string, source: Source, version: string, folder: string): Promise<Installed> {
   switch (source.from) {
     case "debian":
       return { version, path: await getDebian(source, folder) };
@@ -179,14 +218,16 @@ function reason(error: unknown): string {
 
 async function main(names: readonly string[]): Promise<void> {
   mkdirSync(cacheFolder(), { recursive: true });
-  for (const name of names) {
-    if (!(name in peers)) throw new Error(`cannot get peer "${name}": expected one of ${peerNames.join(", ")}`);
-  }
+  const wanted = (names.length > 0 ? names : peerNames).map((name) => {
+    const source = sources[name];
+    if (source !== undefined) return [name, source] as const;
+    throw new Error(`cannot get peer "${name}": expected one of ${Object.keys(sources).join(", ")}`);
+  });
   const rows: string[] = [];
-  for (const name of names.length > 0 ? (names as PeerName[]) : peerNames) {
+  for (const [name, source] of wanted) {
     process.stderr.write(`getting ${name}\n`);
     try {
-      const { version, path } = await getPeer(name);
+      const { version, path } = await getPeer(name, source);
       rows.push(`${name.padEnd(18)} ${version.padEnd(22)} ${path}`);
     } catch (error) {
       process.exitCode = 1;

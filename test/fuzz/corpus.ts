@@ -29,12 +29,18 @@ export function keep(parser: string, input: Uint8Array): boolean {
   return true;
 }
 
-/** The shortest input found by leaving things out that comes to the same. */
-export async function minimize(parser: Parser, input: Uint8Array, outcome: string): Promise<Uint8Array> {
+/** The shortest input found by leaving things out that comes to the same; `tick` is called at each attempt. */
+export async function minimize(
+  parser: Parser,
+  input: Uint8Array,
+  outcome: string,
+  tick: () => void,
+): Promise<Uint8Array> {
   let best = input;
   let left = 400;
   for (let size = Math.ceil(best.length / 2); size >= 1; size = Math.floor(size / 2)) {
     for (let at = 0; at < best.length && left > 0; left--) {
+      tick();
       const shorter = Uint8Array.from([...best.subarray(0, at), ...best.subarray(at + size)]);
       if ((await outcomeOf(parser, shorter)) === outcome) best = shorter;
       else at += size;

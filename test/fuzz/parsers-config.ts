@@ -73,8 +73,8 @@ const yaml: Parser = {
     const files = { "config.yaml": first, "other.yaml": other };
     const uris = ["config.yaml", ...(rest.length > 0 ? ["other.yaml"] : [])];
     const outcome = await load(uris, world(files, variables)).then(
-      ({ receivers, exporters }) =>
-        `read ${about(Object.keys(receivers).length)} ${about(Object.keys(exporters).length)}`,
+      ({ receivers, exporters, warnings }) =>
+        `read ${[receivers.size, exporters.size, warnings.length].map(about).join()}`,
       (error: unknown) => {
         if (!(error instanceof ConfigProblems)) throw error;
         if (error.problems.length === 0) throw new Error("refused without a problem");

@@ -15,6 +15,8 @@ import type { Group, Repeat, Sequence } from "./regex-syntax.ts";
 const MAX_PATHS = 16;
 /** Most characters outside loops behind the ambiguous loop: how often one character may be read again. */
 const MAX_LENGTH = 64;
+/** Longest source. Of several times as many pieces the engine finds out at the first match only that it cannot compile them. */
+const MAX_SOURCE = 16 << 10;
 
 interface Analysis {
   paths: number;
@@ -28,8 +30,9 @@ export function nativeExpression(alternatives: readonly Sequence[]): RegExp | un
   const only = alternatives.length === 1 && alternatives[0]!.length === 1 ? alternatives[0]![0]! : undefined;
   // `(a|b)` is as good as `a|b`: each alternative is tried once from the start.
   const choices = only?.kind === "group" && !only.optional ? only.alternatives : alternatives;
-  if (!choices.every(isLinear)) return undefined;
-  return new RegExp(`^(?:${sourceOf(alternatives)})$`, "u");
+  const source = sourceOf(alternatives);
+  if (source.length > MAX_SOURCE || !choices.every(isLinear)) return undefined;
+  return new RegExp(`^(?:${source})$`, "u");
 }
 
 function isLinear(sequence: Sequence): boolean {

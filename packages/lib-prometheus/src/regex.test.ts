@@ -108,3 +108,14 @@ test("a pattern beyond all bounds is an error, not a crash", () => {
   expect(() => compileRegex(`${"(".repeat(5000)}a${")".repeat(5000)}`)).toThrow("error parsing regexp: ");
   expect(() => compileRegex("((((a{1000}){1000}){1000}){1000})")).toThrow("error parsing regexp: invalid repeat count");
 });
+
+test("patterns that are too long for the engine match all the same", () => {
+  for (const [piece, count] of [
+    ["(a)", 8000],
+    ["a", 40_000],
+  ] as const) {
+    const { exec, matches } = compileRegex(piece.repeat(count));
+    expect(exec("a".repeat(count))?.groups[0]).toBe("a".repeat(count));
+    expect([matches("a"), exec("b"), exec("🌍")]).toEqual([false, undefined, undefined]);
+  }
+});

@@ -114,8 +114,8 @@ test("patterns that are too long for the engine match all the same", () => {
     ["(a)", 8000],
     ["a", 40_000],
   ] as const) {
-    const { exec, matches } = compileRegex(piece.repeat(count));
-    expect(exec("a".repeat(count))?.groups[0]).toBe("a".repeat(count));
-    expect([matches("a"), exec("b"), exec("🌍")]).toEqual([false, undefined, undefined]);
+    const matcher = compileRegex(piece.repeat(count));
+    expect(matcher.exec("a".repeat(count))?.groups[0]).toBe("a".repeat(count));
+    expect([matcher.matches("a"), matcher.exec("b"), matcher.exec("🌍")]).toEqual([false, undefined, undefined]);
   }
 });

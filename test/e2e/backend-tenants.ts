@@ -9,10 +9,8 @@ const tenant = { "X-Scope-OrgID": "shop" };
 const tenantHeader = "headers: {X-Scope-OrgID: shop}";
 const all = '{job=~".+"}';
 
-/** Further parts of a configuration, as YAML. */
+/** Further keys of a configuration, as YAML. */
 export interface Cells {
-  /** Sections of the top. */
-  readonly more?: string;
   /** Keys of `distributor`, each indented by two. */
   readonly distributor?: string;
   /** Keys of `limits`, each indented by two. */
@@ -20,14 +18,13 @@ export interface Cells {
 }
 
 /** Cortex as one process, over a folder. */
-export async function startCortex(
-  command: string,
-  { more = "", distributor = "", limits = "" }: Cells = {},
-): Promise<Backend> {
+export async function startCortex(command: string, { distributor = "", limits = "" }: Cells = {}): Promise<Backend> {
   const folder = await temporaryFolder();
-  const [port, grpc] = [await freePort(), await freePort()];
+  const [port, grpc, gossip] = [await freePort(), await freePort(), await freePort()];
   const config = `auth_enabled: true
 server: {http_listen_address: 127.0.0.1, http_listen_port: ${port}, grpc_listen_address: 127.0.0.1, grpc_listen_port: ${grpc}, log_level: warn}
+querier: {active_query_tracker_dir: "${folder}/queries"}
+memberlist: {bind_addr: [127.0.0.1], bind_port: ${gossip}}
 distributor:
   shard_by_all_labels: true
   remote_writev2_enabled: true
@@ -52,8 +49,7 @@ alertmanager: {external_url: "http://127.0.0.1/alertmanager", data_dir: ${folder
 alertmanager_storage: {backend: local, local: {path: ${folder}/empty}}
 limits:
   enable_native_histograms: true
-${limits}
-${more}`;
+${limits}`;
   await mkdir(join(folder, "empty"));
   const file = join(folder, "cortex.yaml");
   await writeFile(file, config);
@@ -64,10 +60,7 @@ ${more}`;
 }
 
 /** Mimir as one process, over a folder. */
-export async function startMimir(
-  command: string,
-  { more = "", distributor = "", limits = "" }: Cells = {},
-): Promise<Backend> {
+export async function startMimir(command: string, { distributor = "", limits = "" }: Cells = {}): Promise<Backend> {
   const folder = await temporaryFolder();
   const [port, grpc, gossip] = [await freePort(), await freePort(), await freePort()];
   const ring = "instance_addr: 127.0.0.1, kvstore: {store: inmemory}";
@@ -94,8 +87,7 @@ alertmanager_storage: {backend: filesystem, filesystem: {dir: ${folder}/alerts}}
 activity_tracker: {filepath: ${folder}/activity}
 limits:
   native_histograms_ingestion_enabled: true
-${limits}
-${more}`;
+${limits}`;
   const file = join(folder, "mimir.yaml");
   await writeFile(file, config);
   const url = `http://127.0.0.1:${port}`;

@@ -23,7 +23,6 @@ export async function startCortex(command: string, { distributor = "", limits = 
   const [port, grpc, gossip] = [await freePort(), await freePort(), await freePort()];
   const config = `auth_enabled: true
 server: {http_listen_address: 127.0.0.1, http_listen_port: ${port}, grpc_listen_address: 127.0.0.1, grpc_listen_port: ${grpc}, log_level: warn}
-querier: {active_query_tracker_dir: "${folder}/queries"}
 memberlist: {bind_addr: [127.0.0.1], bind_port: ${gossip}}
 distributor:
   shard_by_all_labels: true

@@ -98,16 +98,17 @@ ${limits}`;
 /** Thanos receive and, beside it, Thanos query, which takes series that differ in `__replica__` only for one. */
 export async function startThanos(command: string): Promise<Backend> {
   const folder = await temporaryFolder();
-  const ports = await Promise.all(Array.from({ length: 5 }, () => freePort()));
-  const [write, receive, store, query, grpc] = ports.map((port) => `127.0.0.1:${port}`);
+  const ports = await Promise.all(Array.from({ length: 6 }, () => freePort()));
+  const [write, receive, store, query, grpc, capnProto] = ports.map((port) => `127.0.0.1:${port}`);
   const receiving = [
     "receive",
     `--tsdb.path=${folder}`,
     `--remote-write.address=${write}`,
     `--http-address=${receive}`,
     `--grpc-address=${store}`,
+    // Else a fixed one on all addresses.
+    `--receive.capnproto-address=${capnProto}`,
     '--label=receive="one"',
-    "--tsdb.enable-native-histograms",
     "--log.level=warn",
   ];
   const asking = [

@@ -246,6 +246,8 @@ export async function expectEverything(backend: Backend, peculiarities: Peculiar
 export interface Lateness {
   readonly seconds: number;
   readonly words: RegExp;
+  /** Whether it stores what else is in such a request. */
+  readonly storesRest: boolean;
 }
 
 /**
@@ -254,7 +256,7 @@ export interface Lateness {
  */
 export async function expectRejection(
   backend: Backend,
-  { seconds, words }: Lateness,
+  { seconds, words, storesRest }: Lateness,
   how: Peculiarities = {},
 ): Promise<void> {
   const plain = "text/plain; version=0.0.4";
@@ -287,6 +289,9 @@ export async function expectRejection(
   const seen = async () => held(await backend.stored()).get(series);
   await waitFor(async () => (await seen())?.length === all.length, { what: "the series" }).catch(() => {});
   expect(await seen()).toEqual(all);
+  const up = keyOf({ __name__: "up", job: "old", instance: targets.address });
+  const beside = targets.answered.get("old")! - (storesRest ? 0 : lines.length);
+  expect(held(await backend.stored()).get(up)).toHaveLength(beside);
 }
 
 /** Tests with a program that only some machines have: where it is missing there are none, and `pnpm differential` says so. */

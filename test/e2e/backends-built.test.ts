@@ -22,7 +22,11 @@ describe.skipIf(prometheus.path === undefined)(prometheus.title, () => {
     expectEverything(await start(), how),
   );
   test("says what it refuses", { timeout }, async () =>
-    expectRejection(await start(), { seconds: 600, words: /400 Bad Request: out of order sample/ }, V2),
+    expectRejection(
+      await start(),
+      { seconds: 600, words: /400 Bad Request: out of order sample/, storesRest: true },
+      V2,
+    ),
   );
 });
 
@@ -40,7 +44,7 @@ describe.skipIf(cortex.path === undefined)(cortex.title, () => {
     expectEverything(await start(), { ...how, ...unsigned }),
   );
   test("says what it refuses", { timeout }, async () =>
-    expectRejection(await start(), { seconds: 600, words: /out of order sample/ }),
+    expectRejection(await start(), { seconds: 600, words: /out of order sample/, storesRest: true }),
   );
 });
 
@@ -51,7 +55,7 @@ describe.skipIf(thanos.path === undefined)(thanos.title, () => {
     expectEverything(await start(), { native: true, ...V2, isOld: true }),
   );
   test("says what it refuses", { timeout }, async () =>
-    expectRejection(await start(), { seconds: 600, words: /409 Conflict: .*out of order sample/ }),
+    expectRejection(await start(), { seconds: 600, words: /409 Conflict: .*out of order sample/, storesRest: true }),
   );
 });
 
@@ -61,6 +65,6 @@ describe.skipIf(mimir.path === undefined)(mimir.title, () => {
     expectEverything(await start(), { ...how, ...unsigned }),
   );
   test("says what it refuses", { timeout }, async () =>
-    expectRejection(await start(), { seconds: 600, words: /err-mimir-sample-out-of-order/ }),
+    expectRejection(await start(), { seconds: 600, words: /err-mimir-sample-out-of-order/, storesRest: true }),
   );
 });

@@ -55,15 +55,17 @@ interface Server {
   /** Answers 2xx once it is ready. */
   readonly ready: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it runs; some write there whatever they are told. */
+  readonly cwd: string;
 }
 
 /** Starts servers in this order, and stops them in the other. */
 export async function serve(...servers: readonly Server[]): Promise<Pick<Backend, "start" | "stop">> {
   const running: RunningProcess[] = [];
   const start = async (): Promise<void> => {
-    for (const { command, args, ready, env = {} } of servers) {
+    for (const { ready, ...server } of servers) {
       const isReady = async () => (await fetch(ready).catch(() => undefined))?.ok === true;
-      running.push(await startProcess({ command, args, env, ready: isReady, timeoutMs: 60_000 }));
+      running.push(await startProcess({ ...server, ready: isReady, timeoutMs: 60_000 }));
     }
   };
   const stop = async (): Promise<void> => {
@@ -121,7 +123,7 @@ export async function startPrometheusBackend(command: string, more: readonly str
     "--log.level=warn",
     ...more,
   ];
-  const server = await serve({ command, args, ready: `${url}/-/ready` });
+  const server = await serve({ command, args, ready: `${url}/-/ready`, cwd: folder });
   return { ...server, endpoint: `${url}/api/v1/write`, exporter: [], stored: () => askPrometheus(url, all) };
 }
 
@@ -138,7 +140,7 @@ export async function startVictoriaMetrics(command: string, more: readonly strin
     "-loggerLevel=WARN",
     ...more,
   ];
-  const server = await serve({ command, args, ready: `${url}/health` });
+  const server = await serve({ command, args, ready: `${url}/health`, cwd: folder });
   const stored = async (): Promise<Stored> => {
     const headers = { authorization: basic };
     // What was written is seen by queries once it was flushed.
@@ -195,7 +197,7 @@ bind-address = "127.0.0.1:${rpc}"
   level = "warn"
 `;
   await writeFile(file, config);
-  const server = await serve({ command, args: ["-config", file], ready: `${url}/ping` });
+  const server = await serve({ command, args: ["-config", file], ready: `${url}/ping`, cwd: folder });
   const ask = async (q: string, parameters = {}): Promise<InfluxAnswer> => {
     const query = new URLSearchParams({ q, db: "metrics", ...parameters }).toString();
     const response = await fetch(`${url}/query?${query}`, { method: "POST", headers: { authorization: basic } });

@@ -53,7 +53,7 @@ ${limits}`;
   const file = join(folder, "cortex.yaml");
   await writeFile(file, config);
   const url = `http://127.0.0.1:${port}`;
-  const server = await serve({ command, args: [`-config.file=${file}`], ready: `${url}/ready` });
+  const server = await serve({ command, args: [`-config.file=${file}`], ready: `${url}/ready`, cwd: folder });
   const stored = () => askPrometheus(`${url}/prometheus`, all, tenant);
   return { ...server, endpoint: `${url}/api/v1/push`, exporter: [tenantHeader], stored };
 }
@@ -90,7 +90,7 @@ ${limits}`;
   const file = join(folder, "mimir.yaml");
   await writeFile(file, config);
   const url = `http://127.0.0.1:${port}`;
-  const server = await serve({ command, args: [`-config.file=${file}`], ready: `${url}/ready` });
+  const server = await serve({ command, args: [`-config.file=${file}`], ready: `${url}/ready`, cwd: folder });
   const stored = () => askPrometheus(`${url}/prometheus`, all, tenant);
   return { ...server, endpoint: `${url}/api/v1/push`, exporter: [tenantHeader], stored };
 }
@@ -120,8 +120,8 @@ export async function startThanos(command: string): Promise<Backend> {
     "--log.level=warn",
   ];
   const server = await serve(
-    { command, args: receiving, ready: `http://${receive}/-/ready` },
-    { command, args: asking, ready: `http://${query}/-/ready` },
+    { command, args: receiving, ready: `http://${receive}/-/ready`, cwd: folder },
+    { command, args: asking, ready: `http://${query}/-/ready`, cwd: folder },
   );
   const stored = async (): Promise<Stored> => {
     const found = await askPrometheus(`http://${query}`, '{job=~".+",tenant_id="shop"}');

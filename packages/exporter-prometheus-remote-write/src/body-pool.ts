@@ -14,18 +14,24 @@ export class BodyPool {
     this.maxBytes = maxBytes;
   }
 
-  /** A copy of `bytes[0..length)` in a buffer of the pool, or in a new one. A short one is not worth a whole step. */
-  copy(bytes: Uint8Array, length: number): Uint8Array {
-    if (length < stepBytes) return bytes.slice(0, length);
-    const capacity = Math.ceil(length / stepBytes) * stepBytes;
+  /** So many bytes of a buffer of the pool, or of a new one, whatever they are. A short one is not worth a whole step. */
+  take(length: number): Uint8Array {
+    if (length < stepBytes) return new Uint8Array(length);
+    const capacity = capacityFor(length);
     const found = this.free.get(capacity)?.pop();
     if (found !== undefined) this.bytes -= capacity;
-    const buffer = found ?? new Uint8Array(capacity);
-    buffer.set(bytes.subarray(0, length));
-    return buffer.subarray(0, length);
+    return (found ?? new Uint8Array(capacity)).subarray(0, length);
   }
 
-  /** Takes back bodies that `copy` gave, once nobody reads them any more. */
+  /** A copy of `bytes[0..length)`, as `take` gives it. */
+  copy(bytes: Uint8Array, length: number): Uint8Array {
+    if (length < stepBytes) return bytes.slice(0, length);
+    const buffer = this.take(length);
+    buffer.set(bytes.subarray(0, length));
+    return buffer;
+  }
+
+  /** Takes back bodies that `take` or `copy` gave, once nobody reads them any more. */
   releaseAll(items: readonly { readonly body: Uint8Array }[]): void {
     for (const { body } of items) this.release(body);
   }
@@ -40,4 +46,10 @@ export class BodyPool {
     else list.push(buffer);
     this.bytes += capacity;
   }
+}
+
+/** Few sizes, so that a buffer fits again: an eighth more than needed at most, or a step. */
+function capacityFor(length: number): number {
+  const step = Math.max(stepBytes, 2 ** (28 - Math.clz32(length)));
+  return Math.ceil(length / step) * step;
 }

@@ -59,6 +59,11 @@ export const config = t.object("Sends metrics by Prometheus remote write 1.0 or 
     default: defaultBatchBytes,
     minimum: 0,
   }),
+  flush_timeout: t.duration({
+    description:
+      "A request that is not full leaves at the earliest so long after the one before it, so that what comes in quick succession travels together. 0s sends everything at once.",
+    default: "500ms",
+  }),
   max_batch_request_parallelism: t.optional(
     t.integer({
       description:

@@ -32,8 +32,12 @@ export interface Received extends Pick<DecodedRequest, "symbols" | "timeseries">
   readonly metadata: string[];
 }
 
-const readConfig = (yaml: string): Promise<Config> =>
-  configOf<Config>(exporter, yaml.includes("endpoint:") ? yaml : `endpoint: http://backend:9090/api/v1/write\n${yaml}`);
+/** With an endpoint, and sending at once, unless `yaml` says otherwise. */
+function readConfig(yaml: string): Promise<Config> {
+  const add = (key: string, line: string) => (yaml.includes(`${key}:`) ? "" : `${line}\n`);
+  const defaults = `${add("endpoint", "endpoint: http://backend:9090/api/v1/write")}${add("flush_timeout", "flush_timeout: 0s")}`;
+  return configOf<Config>(exporter, defaults + yaml);
+}
 
 /**
  * An exporter with this configuration and a backend that gives these answers in turn, the last one for ever. `serve` starts

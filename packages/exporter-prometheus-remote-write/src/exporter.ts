@@ -23,7 +23,7 @@ import { createProtocol } from "./protocol.ts";
 import type { DropReason, Encoded } from "./request-encoder.ts";
 import { downgraded } from "./transcode.ts";
 import { readKey } from "./version.ts";
-import { type AnswerCounters, createWay, metricsLabels, type Way } from "./way.ts";
+import { createWay, metricsLabels, type Way } from "./way.ts";
 
 /** What the queue may hold in memory, whatever its size in requests. */
 const maxQueuedBytes = 256 * 1024 * 1024;
@@ -74,7 +74,7 @@ export function createExporter(config: Config, ctx: Context): Exporter {
   };
   return {
     async start() {
-      const way = await createWay(clientOf(config), ctx, own, createProtocol(versionOf(config), log));
+      const way = await createWay(clientOf(config), ctx, own, createProtocol(versionOf(config), log), pool);
       run(config, { way, encoding: createEncoding(config, ctx, pool) });
     },
     async consume(batch) {
@@ -86,7 +86,9 @@ export function createExporter(config: Config, ctx: Context): Exporter {
     },
     async update(next) {
       const { way: before, encoding } = started();
-      const { way, outside } = await wayFor(next, before, state.config, ctx, own);
+      const { way, outside } = await wayFor(next, before, state.config, (to) =>
+        createWay(clientOf(to), ctx, own, createProtocol(versionOf(to), log), pool),
+      );
       const changes = [...configChanges(state.config, next), ...outside];
       return {
         changes,
@@ -120,7 +122,13 @@ function optionsOf(config: Config, ctx: Context, ledger: Ledger): SenderOptions 
 }
 
 function settingsOf(config: Config, post: SenderSettings["post"]): SenderSettings {
-  return { queue: queueOf(config), retry: config.retry_on_failure, maxMergedBytes: batchBytesOf(config), post };
+  return {
+    queue: queueOf(config),
+    retry: config.retry_on_failure,
+    maxMergedBytes: batchBytesOf(config),
+    lingerMs: config.flush_timeout,
+    post,
+  };
 }
 
 /** What is sent instead of an item that its backend does not know; undefined = itself. */
@@ -144,12 +152,11 @@ async function wayFor(
   next: Config,
   before: Way,
   config: Config,
-  ctx: Context,
-  counters: AnswerCounters,
+  create: (config: Config) => Promise<Way>,
 ): Promise<{ readonly way: Way; readonly outside: readonly string[] }> {
   const [a, b] = [clientOf(config), clientOf(next)];
   // Made in any case, since what it needs may be gone.
-  const way = await createWay(b, ctx, counters, createProtocol(versionOf(next), ctx.log));
+  const way = await create(next);
   if (!sameKeys(a, b, clientKeys)) return { way, outside: [] };
   const outside = before.changesTo(way);
   if (outside.length > 0) return { way, outside };

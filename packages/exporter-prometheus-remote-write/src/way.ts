@@ -2,6 +2,7 @@
 import { type Context, type Counter, configChanges, PermanentError } from "@sluice/component";
 import { type ConfiguredClient, createClient, errorOfAnswer, type HttpClientConfig, HttpError } from "@sluice/lib-http";
 import { type Item, PartlyTakenError, SendAnewError, type SenderSettings } from "@sluice/lib-sending";
+import type { BodyPool } from "./body-pool.ts";
 import { headersOf, requestHeaders } from "./headers.ts";
 import type { Protocol } from "./protocol.ts";
 import { requestBody } from "./request-body.ts";
@@ -41,6 +42,7 @@ export async function createWay(
   ctx: Context,
   counters: AnswerCounters,
   protocol: Protocol,
+  pool: BodyPool,
 ): Promise<Way> {
   const client = await createClient(config, ctx);
   const { loaded } = client;
@@ -61,11 +63,13 @@ export async function createWay(
         if (!items.some((item) => protocol.unreadable.has(item))) throw new SendAnewError("2.0 is not wanted any more");
         throw new PermanentError("cannot encode a request of remote write 2.0 as 1.0");
       }
-      const body = version === "2.0" ? requestBody2(items, seed) : requestBody(items);
+      const body = version === "2.0" ? requestBody2(items, seed) : requestBody(items, pool);
       const request = { headers: { ...fixed[version], ...headersOf(headers) }, body, signal };
       use.underWay++;
       try {
         await judge(items, version, client.post({ ...request, encoding: "snappy" }));
+        // A single item is its own body, and goes back with it.
+        if (items.length > 1 && version === "1.0") pool.release(body);
       } finally {
         use.underWay--;
         closeIfDone();

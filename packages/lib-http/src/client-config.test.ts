@@ -141,7 +141,7 @@ test("the pool's keys", async () => {
     await settle();
     return network.connections;
   };
-  expect(await open({})).toBe(2);
+  expect(await open({})).toBe(4);
   expect(await open({ max_idle_conns_per_host: 3 })).toBe(3);
   expect(await open({ max_idle_conns_per_host: 3, max_idle_conns: 1 })).toBe(1);
   expect(await open({ max_conns_per_host: 1 })).toBe(1);

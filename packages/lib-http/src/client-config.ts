@@ -77,7 +77,7 @@ function poolProperties() {
   return {
     max_idle_conns: t.integer({ description: "Unused connections kept; 0 is no limit.", default: 100, minimum: 0 }),
     max_idle_conns_per_host: t.integer({
-      description: "Unused connections kept to one host; 0 is 2.",
+      description: "Unused connections kept to one host; 0 is no other limit than that of all.",
       default: 0,
       minimum: 0,
     }),
@@ -227,7 +227,7 @@ export async function createClient(
     pool: {
       idleTimeoutMs: config.idle_conn_timeout,
       maxIdle: config.max_idle_conns,
-      maxIdlePerHost: config.max_idle_conns_per_host || 2,
+      maxIdlePerHost: config.max_idle_conns_per_host || Number.POSITIVE_INFINITY,
       maxPerHost: config.max_conns_per_host,
     },
   });

@@ -11,8 +11,18 @@ export interface Request {
   lanes: ReadonlySet<Lane>;
 }
 
+/** What is taken from lanes, and when. Times in monotonic milliseconds. */
+export interface Taking {
+  readonly maxBytes: number;
+  /** A request goes out so long after the one before it, unless it is full; 0 = at once. */
+  readonly lingerMs: number;
+  readonly now: number;
+}
+
 /** The lines in which items wait, one request under way a lane. Items of one lane number are always in the same line. */
 export class Lanes {
+  /** When the next of those lanes is due that `take` left waiting, in monotonic milliseconds. */
+  nextAt = Number.POSITIVE_INFINITY;
   private lanes: Lane[];
   private turn = 0;
   private readonly underWay = new Set<Request>();
@@ -31,12 +41,18 @@ export class Lanes {
     for (const item of items) this.laneOf(item).push({ item, batch, turn: this.turn++, tries: undefined });
   }
 
-  /** Takes a request of at most `maxBytes` raw bytes from each lane that has items and none under way. */
-  take(maxBytes: number, renew: (queued: Queued) => readonly Queued[]): Request[] {
+  /** Takes a request of at most `maxBytes` raw bytes from each lane that has items, none under way, and is due. */
+  take({ maxBytes, lingerMs, now }: Taking, renew: (queued: Queued) => readonly Queued[]): Request[] {
     const requests: Request[] = [];
+    this.nextAt = Number.POSITIVE_INFINITY;
     for (const lane of this.lanes) {
       if (lane.held > 0 || lane.length === 0) continue;
-      const queued = lane.take(maxBytes, renew);
+      const dueAt = lingerMs > 0 ? lane.dueAt(lingerMs, maxBytes) : now;
+      if (dueAt > now) {
+        this.nextAt = Math.min(this.nextAt, dueAt);
+        continue;
+      }
+      const queued = lane.take(maxBytes, now, renew);
       const tries = queued[0]!.tries ?? freshTries;
       const request = { queued, items: queued.map(({ item }) => item), tries: { ...tries }, lanes: new Set([lane]) };
       lane.held++;

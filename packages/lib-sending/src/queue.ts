@@ -1,4 +1,4 @@
-import { PermanentError } from "@sluice/component";
+import { PermanentError, type Timer } from "@sluice/component";
 import type { QueueConfig } from "./config.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Drain } from "./drain.ts";
@@ -29,7 +29,12 @@ export function createQueue(options: SenderOptions, drain: Drain, delivery: Deli
   const lanes = new Lanes(settings.queue?.num_consumers ?? 1);
   const room = createRoom(settings.queue ?? { sizer: "requests", queue_size: 0 }, options.maxQueuedBytes);
   const watching: (() => void)[] = [];
-  drain.stopping.addEventListener("abort", () => room.close());
+  /** For the lane that is due next. */
+  const wake: { at: number; timer: Timer | undefined } = { at: Number.POSITIVE_INFINITY, timer: undefined };
+  drain.stopping.addEventListener("abort", () => {
+    room.close();
+    sendReady();
+  });
   observe(options, room, () => settings.queue);
 
   const tell = () => {
@@ -37,7 +42,18 @@ export function createQueue(options: SenderOptions, drain: Drain, delivery: Deli
   };
   const renew = renews(options, room);
   const sendReady = () => {
-    for (const request of lanes.take(settings.maxMergedBytes, renew)) void drain.run(() => carry(request));
+    const { maxMergedBytes: maxBytes, lingerMs } = settings;
+    const now = options.env.clock.monotonic();
+    const taking = { maxBytes, lingerMs: drain.stopping.aborted || room.isCrowded ? 0 : lingerMs, now };
+    for (const request of lanes.take(taking, renew)) void drain.run(() => carry(request));
+    if (lanes.nextAt === wake.at) return;
+    wake.timer?.cancel();
+    wake.at = lanes.nextAt;
+    wake.timer = Number.isFinite(wake.at) ? options.env.timers.after(wake.at - now, onTime) : undefined;
+  };
+  const onTime = () => {
+    wake.at = Number.POSITIVE_INFINITY;
+    sendReady();
   };
   const carry = async (request: Request): Promise<void> => {
     const outcome = await delivery.deliver(request.items, request.tries);

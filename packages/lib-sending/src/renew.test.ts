@@ -20,6 +20,7 @@ function setUpRenewal(withQueue: boolean) {
     queue: withQueue ? queue : undefined,
     retry,
     maxMergedBytes: 250,
+    lingerMs: 0,
     async post(items) {
       await env.timers.sleep(1);
       arrived.push(items.map(({ key, body }) => `${key} ${body.join()}`).join("; "));

@@ -16,6 +16,8 @@ export interface Room {
   /** In units of the sizer. */
   readonly size: number;
   readonly memory: number;
+  /** Half of it or more is taken. */
+  readonly isCrowded: boolean;
   /** Whether so much would fit if nothing else were there. */
   couldHold(wanted: Amount): boolean;
   /** Takes room at once, or gives false. Nobody overtakes those who wait. */
@@ -60,6 +62,9 @@ export function createRoom(bounds: Bounds, maxMemory: number): Room {
     },
     get memory() {
       return held.memory;
+    },
+    get isCrowded() {
+      return held[sizer] * 2 >= capacity || held.memory * 2 >= maxMemory;
     },
     couldHold,
     tryTake,

@@ -33,7 +33,7 @@ export type Answer = Error | undefined | "hang";
 /** A sender whose backend answers what `answer` says; remembers what arrived. `post` makes the way to another backend. */
 export function setUp(
   answer: (names: number[], tries: number) => Answer,
-  more: { queue?: QueueConfig | undefined; retry?: RetryConfig; slowMs?: number } = {},
+  more: { queue?: QueueConfig | undefined; retry?: RetryConfig; slowMs?: number; lingerMs?: number } = {},
 ) {
   const ctx = createContext({ kind: "exporter", id: "test" });
   const ledger = createLedger(ctx.meter, "metrics");
@@ -54,6 +54,7 @@ export function setUp(
     queue: "queue" in more ? more.queue : queue,
     retry: more.retry ?? retry,
     maxMergedBytes: 250,
+    lingerMs: more.lingerMs ?? 0,
     post: post(answer),
   };
   const { env, log, meter } = ctx;

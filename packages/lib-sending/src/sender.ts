@@ -30,6 +30,12 @@ export interface SenderSettings {
   /** Neighbours of a lane are sent as one request up to this many raw bytes. */
   readonly maxMergedBytes: number;
   /**
+   * A request that is not full goes out at the earliest so long after the one before it in its lane, in milliseconds: what comes
+   * in quick succession travels together. The first one goes at once, and so does everything when the queue is half full or the
+   * exporter stops. 0 = never waits.
+   */
+  readonly lingerMs: number;
+  /**
    * Sends one request; rejects with PermanentError (rejected for good), RetryLaterError, or anything else (try again). A request
    * that failed is sent again with the same items, or with some of them, never with more.
    */

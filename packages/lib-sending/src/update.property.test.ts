@@ -78,6 +78,7 @@ const steps = fc.array(
       arbitrary: fc.record({
         queue: fc.option(queueSettings, { nil: undefined, freq: 2 }),
         maxMergedBytes: fc.integer({ min: 50, max: 500 }),
+        lingerMs: fc.constantFrom(0, 0, 20, 1000),
         moves: fc.boolean(),
       }),
     },
@@ -111,7 +112,8 @@ test("whatever is changed while whatever goes wrong: nothing lost, nothing twice
       } else if ("advance" in step) await sim.advance(step.advance);
       else if ("answers" in step) Object.assign(backend.script, step);
       else {
-        now = { ...now, queue: step.queue, maxMergedBytes: step.maxMergedBytes };
+        const { queue, maxMergedBytes, lingerMs } = step;
+        now = { ...now, queue, maxMergedBytes, lingerMs };
         if (step.moves) now = { ...now, post: backend.makePost() };
         sender.update(now);
       }

@@ -33,36 +33,39 @@ export interface Parts {
   readonly logLevel?: "debug" | "info";
 }
 
-/** A configuration on disk, and the port its own metrics are on. */
+/** A configuration on disk. */
 export interface Prepared {
   readonly file: string;
-  readonly port: number;
+  /** That its own metrics are on; left out: `METRICS_PORT`, a free one at each start. */
+  readonly port?: number;
 }
 
-/** Writes a configuration with the own metrics on a free port and every log line as JSON on stderr. */
+/** Writes a configuration with the own metrics on `METRICS_PORT` and every log line as JSON on stderr. */
 export async function prepareCollector({
   receivers,
   exporters,
   pipelines,
   logLevel = "info",
 }: Parts): Promise<Prepared> {
-  const port = await freePort();
   const file = join(await temporaryFolder(), "config.yaml");
   const telemetry = `  telemetry:
     logs: {encoding: json, level: ${logLevel}, sampling: {enabled: false}}
-    metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${port}}}}}]}`;
+    metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: "\${env:METRICS_PORT}"}}}}]}`;
   await writeFile(
     file,
     `receivers:\n${receivers}\nexporters:\n${exporters}\nservice:\n${telemetry}\n  pipelines:\n${pipelines}\n`,
   );
-  return { file, port };
+  return { file };
 }
 
 /** Starts what was prepared; may be done again once the one before has ended. */
-export async function runCollector({ file, port }: Prepared): Promise<RunningCollector> {
+export async function runCollector({ file, port: fixed }: Prepared): Promise<RunningCollector> {
+  // A port that was free may be somebody's by the time a killed one is replaced.
+  const port = fixed ?? (await freePort());
   const process = await startProcess({
     command: globalThis.process.execPath,
     args: [launcher, "--config", file],
+    env: { METRICS_PORT: `${port}` },
     ready: /everything is ready/,
     timeoutMs: 30_000,
   });

@@ -22,11 +22,11 @@ export function readCorpus(parser: string): Uint8Array[] {
   return readLines(parser).map((line) => Uint8Array.from(Buffer.from(line, "base64")));
 }
 
-/** Keeps an input while there is room; gives whether it did. */
-export function keep(parser: string, input: Uint8Array): boolean {
+/** Keeps an input while there is room, and what was found in any case; gives whether it did. */
+export function keep(parser: string, input: Uint8Array, isFinding = false): boolean {
   const lines = [...new Set([...readLines(parser), Buffer.from(input).toString("base64")])].toSorted();
   const text = `${lines.join("\n")}\n`;
-  if (text.length > maxBytes) return false;
+  if (text.length > maxBytes && !isFinding) return false;
   mkdirSync(folder, { recursive: true });
   writeFileSync(fileOf(parser), text);
   return true;

@@ -70,7 +70,7 @@ async function look(parser: Parser, input: Uint8Array, found: Set<string>): Prom
     const ms = (user + system) / 1000;
     const { rss } = process.memoryUsage();
     if (ms < slowMs && rss < maxMemory) return outcome;
-    if (!found.has("slow or large")) keep(name, input);
+    if (!found.has("slow or large")) keep(name, input, true);
     report(
       found,
       input,
@@ -82,7 +82,7 @@ async function look(parser: Parser, input: Uint8Array, found: Set<string>): Prom
     const { stack, message } = error as Error;
     const key = `finding ${message.slice(0, 40)}`;
     const small = found.has(key) ? input : await minimize(parser, input, "finding", tick);
-    if (!found.has(key)) keep(name, small);
+    if (!found.has(key)) keep(name, small, true);
     report(found, small, stack ?? message, key);
     return key;
   }

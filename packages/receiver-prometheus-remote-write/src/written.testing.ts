@@ -130,9 +130,23 @@ function histogramLine(histogram: WrittenHistogram): string {
       index += offset;
       for (let i = 0; i < length; i++) named.push([index++, counts[named.length]!]);
     }
-    return nonZero(named);
+    return named;
   };
-  if (schema === -53) return `custom ${customBounds.join()} ${side(positive)} ${bitsOf(sum)} ${count}`;
+  if (schema === -53) {
+    const counts = nonZero(throughSums(side(positive)));
+    return `custom ${customBounds.join()} ${counts} ${bitsOf(sum)} ${count}`;
+  }
   const kind = `${float} ${reset} ${bitsOf(sum)}`;
-  return `histogram ${schema} ${count} ${zeroCount} ${zeroThreshold} ${kind} ${side(positive)} ${side(negative)}`;
+  const sides = `${nonZero(side(positive))} ${nonZero(side(negative))}`;
+  return `histogram ${schema} ${count} ${zeroCount} ${zeroThreshold} ${kind} ${sides}`;
+}
+
+/** Parts hold custom buckets as running sums, in which a fraction beside a much larger count is lost. */
+function throughSums(counts: readonly (readonly [number, number])[]): [number, number][] {
+  let sum = 0;
+  return counts.map(([index, count]) => {
+    const before = sum;
+    sum += count;
+    return [index, sum - before];
+  });
 }

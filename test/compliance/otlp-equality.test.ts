@@ -5,9 +5,16 @@
 import type { BatchOf } from "@sluice/data";
 import { batchOf, decodeMetrics, encodeMetrics } from "@sluice/data";
 import exporter from "@sluice/exporter-prometheus-remote-write";
-import { decodeWriteRequest, snappyDecompress, type WriteVersion, writeVersionOf } from "@sluice/lib-prometheus";
+import {
+  decodeWriteRequest,
+  type PageFamily,
+  protobufPage,
+  snappyDecompress,
+  type WriteVersion,
+  writeVersionOf,
+} from "@sluice/lib-prometheus";
 import receiver from "@sluice/receiver-prometheus";
-import { configOf, createContext, createSimulation, type PageFamily, protobufPage } from "@sluice/testkit";
+import { configOf, createContext, createSimulation } from "@sluice/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Model, modelArbitrary, openMetricsPage } from "./scraped-pages.ts";

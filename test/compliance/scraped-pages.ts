@@ -1,5 +1,5 @@
 /** Random pages of a target from scrape to scrape, in OpenMetrics or protobuf. */
-import type { PageExemplar, PageFamily, PageHistogram, PageMetric } from "@sluice/testkit";
+import type { PageExemplar, PageFamily, PageHistogram, PageMetric } from "@sluice/lib-prometheus";
 import fc from "fast-check";
 
 /** What a target shows, page by page; undefined = it fails. */

@@ -1,8 +1,8 @@
 /** What every backend must do with what the collector sends, whatever it is: one story for all of them. */
 import { createServer } from "node:http";
 import { isDeepStrictEqual } from "node:util";
-import { parsePage } from "@sluice/lib-prometheus";
-import { listen, type PageFamily, protobufPage, waitFor } from "@sluice/testkit";
+import { type PageFamily, parsePage, protobufPage } from "@sluice/lib-prometheus";
+import { listen, waitFor } from "@sluice/testkit";
 import { describe, expect } from "vitest";
 import type { Backend, Histogram, Program, Stored } from "./backend-servers.ts";
 import { indent, lastAccount, type RunningCollector, startCollector } from "./collector.ts";

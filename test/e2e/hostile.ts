@@ -1,7 +1,8 @@
 /** Targets that mean harm: each answers `/name` in its own way. */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
-import { listen, type PageFamily, type PageSide, protobufPage } from "@sluice/testkit";
+import { type PageFamily, type PageSide, protobufPage } from "@sluice/lib-prometheus";
+import { listen } from "@sluice/testkit";
 
 export type Trick = (response: ServerResponse, request: IncomingMessage) => void;
 

@@ -4,7 +4,8 @@
  * the other one scrapes.
  */
 import { createServer } from "node:http";
-import { freePort, listen, type PageFamily, type PageHistogram, protobufPage, waitFor } from "@sluice/testkit";
+import { type PageFamily, type PageHistogram, protobufPage } from "@sluice/lib-prometheus";
+import { freePort, listen, waitFor } from "@sluice/testkit";
 import { describe, expect, test } from "vitest";
 import { findPeer } from "../perf/peers.ts";
 import { indent, startCollector } from "./collector.ts";

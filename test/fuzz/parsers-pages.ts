@@ -1,5 +1,12 @@
-import { END, type PageFormat, ParseError, ProtobufScanner, parsePage, SERIES } from "@sluice/lib-prometheus";
-import { protobufPage } from "@sluice/testkit";
+import {
+  END,
+  type PageFormat,
+  ParseError,
+  ProtobufScanner,
+  parsePage,
+  protobufPage,
+  SERIES,
+} from "@sluice/lib-prometheus";
 import { type Entry, scan } from "../../packages/lib-prometheus/src/pages.testing.ts";
 import { entriesOf } from "../../packages/lib-prometheus/src/protobuf.testing.ts";
 import { Refused, referenceEntries } from "../../packages/lib-prometheus/src/reference.testing.ts";

@@ -29,6 +29,14 @@ export {
 } from "./page-scanner.ts";
 export { ParseError } from "./parse-error.ts";
 export type { ProtobufOptions } from "./protobuf-entries.ts";
+export {
+  type PageExemplar,
+  type PageFamily,
+  type PageHistogram,
+  type PageMetric,
+  type PageSide,
+  protobufPage,
+} from "./protobuf-page.ts";
 export { ProtobufScanner } from "./protobuf-scanner.ts";
 export { compileRegex, type Matcher } from "./regex.ts";
 export { compileRelabel, hashMod, type Relabel } from "./relabel.ts";

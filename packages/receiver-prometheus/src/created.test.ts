@@ -1,6 +1,6 @@
 /** When counting began, as the page says it: ordinary series, or with the feature gate the start of points. */
 import { type MetricsPart, msAt } from "@sluice/data";
-import type { PageFamily } from "@sluice/testkit";
+import type { PageFamily } from "@sluice/lib-prometheus";
 import { expect, test } from "vitest";
 import { read, readFamilies, targetPage } from "./page.testing.ts";
 import type { PageResult } from "./page.ts";

@@ -1,6 +1,6 @@
 /** Native histograms: from a page in protobuf, or made of classic ones, to points. */
 import { CUSTOM_BUCKETS, type ExponentialPoint, type MetricsPart } from "@sluice/data";
-import { type PageFamily, type PageHistogram, protobufPage } from "@sluice/testkit";
+import { type PageFamily, type PageHistogram, protobufPage } from "@sluice/lib-prometheus";
 import { expect, test } from "vitest";
 import { fail, read, readFamilies, targetPage } from "./page.testing.ts";
 import type { PageResult } from "./page.ts";

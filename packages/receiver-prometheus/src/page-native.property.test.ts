@@ -1,5 +1,5 @@
 /** Random pages in protobuf and text in turn, through one target: values and stale markers are those of a plain reading. */
-import { type PageFamily, type PageMetric, protobufPage } from "@sluice/testkit";
+import { type PageFamily, type PageMetric, protobufPage } from "@sluice/lib-prometheus";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { read, targetPage } from "./page.testing.ts";

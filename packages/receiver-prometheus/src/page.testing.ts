@@ -1,7 +1,6 @@
 /** What tests of pages share. */
 import type { MetricsPart } from "@sluice/data";
-import type { PageFormat } from "@sluice/lib-prometheus";
-import { type PageFamily, protobufPage } from "@sluice/testkit";
+import { type PageFamily, type PageFormat, protobufPage } from "@sluice/lib-prometheus";
 import { type PageResult, type PageSettings, TargetPage } from "./page.ts";
 import type { ScrapeFormat } from "./page-formats.ts";
 import { samplesOf, shortSeries } from "./scraping.testing.ts";

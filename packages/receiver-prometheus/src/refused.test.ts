@@ -1,6 +1,6 @@
 /** What the pipeline refuses is not handed on again; but what vanished since it last took something gets its stale markers. */
 import type { MetricsPart } from "@sluice/data";
-import { protobufPage } from "@sluice/testkit";
+import { protobufPage } from "@sluice/lib-prometheus";
 import { expect, test } from "vitest";
 import { fail, read, targetPage } from "./page.testing.ts";
 import { linesOf, samplesOf, shortSeries, startReceiver } from "./scraping.testing.ts";

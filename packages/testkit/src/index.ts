@@ -28,14 +28,6 @@ export {
   type TestContext,
 } from "./context.ts";
 export { createInstance, signalsOf } from "./create-instance.ts";
-export {
-  type PageExemplar,
-  type PageFamily,
-  type PageHistogram,
-  type PageMetric,
-  type PageSide,
-  protobufPage,
-} from "./protobuf-page.ts";
 export { type CertificateFixture, certificates, freePort, listen, temporaryFolder } from "./real.ts";
 export type { SimulatedFiles } from "./sim-files.ts";
 export type { Fault, Side } from "./sim-link.ts";

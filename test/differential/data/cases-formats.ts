@@ -1,4 +1,4 @@
-import { type PageFamily, protobufPage } from "@sluice/testkit";
+import { type PageFamily, protobufPage } from "@sluice/lib-prometheus";
 import type { Case, Page } from "./case.ts";
 import { everyOpenMetric, everything, growing, openMetrics } from "./pages.ts";
 

@@ -1,35 +1,33 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
-import { bundle } from "./bundle.ts";
-import { generateMain } from "./generate.ts";
-import { ManifestError, parseManifest } from "./manifest.ts";
+#!/usr/bin/env node
+import { UsageError } from "./args.ts";
+import { commands, usage } from "./commands.ts";
+import { ManifestError } from "./manifest.ts";
+import { NewComponentError } from "./new-component.ts";
+import { version } from "./version.ts";
 
-const usage = `Usage: node builder/src/cli.ts <command> <manifest.yaml>
-  generate  write the distribution's main.ts
-  bundle    write main.ts and the bundle in dist/
-`;
+async function main(args: readonly string[]): Promise<number> {
+  const [first = "--help", ...rest] = args;
+  if (first === "--help" || first === "help") return say(usage());
+  if (first === "--version" || first === "version") return say(`sluice-builder ${version}\n`);
+  const command = commands.find(({ name }) => name === first);
+  if (command !== undefined) return command.run(rest);
+  // The Go builder has no name for its one command.
+  if (first.startsWith("-")) return commands[0]!.run(args);
+  throw new UsageError(`unknown command "${first}", expected one of ${commands.map(({ name }) => name).join(", ")}`);
+}
 
-async function main([command, file, ...more]: readonly string[]): Promise<number> {
-  if ((command !== "generate" && command !== "bundle") || file === undefined || more.length > 0) {
-    process.stderr.write(usage);
-    return 1;
-  }
-  const directory = dirname(resolve(file));
-  const main = join(directory, "main.ts");
-  await writeFile(main, await generateMain(parseManifest(await readFile(file, "utf8"), file), file));
-  process.stdout.write(`wrote ${relative(process.cwd(), main)}\n`);
-  if (command === "bundle") {
-    const bytes = await bundle(directory);
-    process.stdout.write(
-      `wrote ${relative(process.cwd(), join(directory, "dist"))} (${Math.ceil(bytes / 1024)} KiB)\n`,
-    );
-  }
+function say(text: string): number {
+  process.stdout.write(text);
   return 0;
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof ManifestError ? error.message : (error as Error).stack}\n`);
+  const { message, stack } = error as Error;
+  const expected = error instanceof ManifestError || error instanceof UsageError || error instanceof NewComponentError;
+  const isOurs = expected || /^(cannot|npm|pnpm|--|\S+:\d+:\d+:) ?/.test(message);
+  const hint = error instanceof UsageError ? '\nTry "sluice-builder --help".' : "";
+  process.stderr.write(`${process.stderr.isTTY ? "\n" : ""}${isOurs ? message : stack}${hint}\n`);
   process.exitCode = 1;
 }

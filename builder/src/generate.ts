@@ -1,141 +1,111 @@
-import { createRequire } from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { AnyDefinition, Kind } from "@sluice/component";
-import { type Manifest, type ManifestEntry, ManifestError, type PackageEntry } from "./manifest.ts";
+import type { Added, Contents, Listed } from "./components.ts";
+import type { Manifest, ProviderEntry } from "./manifest.ts";
 
-/** What the generated main says about a component, so that its package is loaded only when a configuration names it. */
-interface Listed extends ManifestEntry {
-  readonly type: string;
-  readonly aliases: readonly string[];
-}
-/** A command that a package adds, found there by its name. */
-interface AddedCommand extends PackageEntry {
-  readonly name: string;
-}
-
-/** Writes the main of the distribution whose manifest is `file`: TypeScript. Throws `ManifestError` with every problem. */
-export async function generateMain(manifest: Manifest, file: string): Promise<string> {
-  const problems: string[] = [];
-  const listed: Listed[] = [];
-  for (const entry of manifest.entries) {
-    const found = await read(entry, dirname(resolve(file)));
-    if (typeof found === "string") problems.push(`${entry.place}: ${found}`);
-    else listed.push({ ...entry, type: found.type, aliases: found.aliases ?? [] });
-  }
-  const added: AddedCommand[] = [];
-  for (const entry of manifest.commands) {
-    const names = await readCommands(entry, dirname(resolve(file)));
-    if (typeof names === "string") problems.push(`${entry.place}: ${names}`);
-    else added.push(...names.map((name) => ({ ...entry, name })));
-  }
-  problems.push(...clashes(listed));
-  if (problems.length > 0) throw new ManifestError(problems);
-  return render(manifest, listed, added, basename(file));
-}
-
-/** Gives the definition a package exports, or what is wrong. */
-async function read({ kind, package: name }: ManifestEntry, directory: string): Promise<AnyDefinition | string> {
-  const found = await load<{ default?: AnyDefinition }>(name, directory);
-  if (typeof found === "string") return found;
-  const { default: definition } = found;
-  if (definition?.type === undefined) return `${name} exports no component`;
-  return definition.kind === kind ? definition : `${name} is ${article(definition.kind)}, expected ${article(kind)}`;
-}
-
-/** Gives the names of the commands a package exports, or what is wrong. */
-async function readCommands({ package: name }: PackageEntry, directory: string): Promise<readonly string[] | string> {
-  const found = await load<{ commands?: object }>(name, directory);
-  if (typeof found === "string") return found;
-  return found.commands === undefined ? `${name} exports no commands` : Object.keys(found.commands);
-}
-
-/** What a package exports, or why it cannot be loaded. Packages are looked for where the distribution sees them. */
-async function load<T>(name: string, directory: string): Promise<T | string> {
-  try {
-    const path = createRequire(join(directory, "package.json")).resolve(name);
-    return (await import(pathToFileURL(path).href)) as T;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "MODULE_NOT_FOUND") return `${name} is not installed; add it to the distribution's package.json`;
-    return `cannot load ${name}: ${message}`;
-  }
-}
-
-function article(kind: Kind): string {
-  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
-}
-
-function clashes(listed: readonly Listed[]): readonly string[] {
-  const problems: string[] = [];
-  const owners = new Map<string, Listed>();
-  for (const component of listed) {
-    for (const type of [component.type, ...component.aliases]) {
-      const key = `${component.kind} ${type}`;
-      const owner = owners.get(key);
-      if (owner !== undefined)
-        problems.push(`${component.place}: ${component.package} and ${owner.package} are both ${key}`);
-      owners.set(key, component);
-    }
-  }
-  return problems;
-}
-
-function render({ dist }: Manifest, listed: readonly Listed[], added: readonly AddedCommand[], file: string): string {
-  const { name, description, version } = dist;
+/** Writes the main of a distribution, as TypeScript that the formatter leaves as it is; `file` is the manifest's name. */
+export function generateMain(manifest: Manifest, { components, commands, providers }: Contents, file: string): string {
+  const { name, description, version } = manifest.dist;
   const build = objectText(
     "export const build = ",
     { command: quote(name), description: quote(description), version: quote(version) },
     ";",
   );
-  const definitions = listed.map(({ kind, type, aliases, package: from }) => {
-    const names = { kind: quote(kind), type: quote(type) };
-    const old = aliases.length > 0 ? { aliases: `[${aliases.map(quote).join(", ")}]` } : {};
-    const module = { module: quote(from) };
-    const load = { load: `async () => (await import(${quote(from)})).default` };
-    return objectText("  ", { ...names, ...old, ...module, ...load }, ",");
-  });
-  const commands = added.map(({ name, package: from }) => {
-    const key = /^[a-z]\w*$/.test(name) ? `.${name}` : `[${quote(name)}]`;
-    return objectText(
-      "  ",
-      { name: quote(name), load: `async () => (await import(${quote(from)})).commands${key}` },
-      ",",
-    );
-  });
-  const listOfCommands =
-    commands.length === 0
-      ? ""
-      : `
-/** A command's package is loaded when it is asked for. */
-export const commands: readonly ListedCommand[] = [
-${commands.join("\n")}
-];
-`;
-  const ofCore = commands.length === 0 ? "type Definitions, runCli" : "type Definitions, type ListedCommand, runCli";
-  const options = ["build", "definitions", ...(commands.length === 0 ? [] : ["commands"]), "env: createEnv()", "args"];
-  return `// Generated from ${file} by \`pnpm run generate\`; change that file instead.
-import { ${ofCore} } from "@sluice/core";
+  const lists = [
+    commands.length === 0 ? "" : commandList(commands),
+    manifest.providers === undefined ? "" : providerList(manifest.providers, providers),
+    manifest.converters.length === 0 ? "" : converterList(manifest.converters.map((one) => one.name)),
+  ];
+  const options = [
+    "build",
+    "definitions",
+    ...(commands.length > 0 ? ["commands"] : []),
+    ...(manifest.providers !== undefined ? ["providers"] : []),
+    ...(manifest.converters.length > 0 ? ["converters"] : []),
+  ];
+  const ofCore = [
+    ...(manifest.converters.length > 0 ? ["type Converter"] : []),
+    "type Definitions",
+    ...(manifest.providers?.some((entry) => "scheme" in entry) ? ["defaultProviders"] : []),
+    ...(commands.length > 0 ? ["type ListedCommand"] : []),
+    ...(manifest.providers !== undefined ? ["type Provider"] : []),
+    "runCli",
+  ];
+  return `// Generated from ${file} by sluice-builder; change that file instead.
+import { ${ofCore.join(", ")} } from "@sluice/core";
 import { createEnv, endProcess, onReloadSignal, onStopSignal } from "@sluice/runtime";
 
 ${build}
 
 /** A component's package is loaded when a configuration names its type. */
 export const definitions: Definitions = [
-${definitions.join("\n")}
+${components.map(definitionText).join("\n")}
 ];
-${listOfCommands}
+${lists.join("")}
 if (import.meta.main) {
   const args = process.argv.slice(2);
   const exit = (code: number): never => process.exit(code);
   const signals = { onStopSignal, onReloadSignal };
   const isTerminal = process.stderr.isTTY === true;
-  endProcess(await runCli({ ${options.join(", ")}, ...signals, isTerminal, exit }));
+${runText([...options, "env: createEnv()", "args", "...signals", "isTerminal", "exit"])}
 }
 `;
 }
 
+function definitionText({ kind, type, aliases, name }: Listed): string {
+  const names = { kind: quote(kind), type: quote(type) };
+  const old = aliases.length > 0 ? { aliases: `[${aliases.map(quote).join(", ")}]` } : {};
+  const load = { module: quote(name), load: `async () => (await import(${quote(name)})).default` };
+  return objectText("  ", { ...names, ...old, ...load }, ",");
+}
+
+function commandList(commands: readonly Added[]): string {
+  const lines = commands.map(({ key, name }) => {
+    const load = `async () => (await import(${quote(name)})).commands${member(key)}`;
+    return objectText("  ", { name: quote(key), load }, ",");
+  });
+  return `
+/** A command's package is loaded when it is asked for. */
+export const commands: readonly ListedCommand[] = [
+${lines.join("\n")}
+];
+`;
+}
+
+function providerList(entries: readonly ProviderEntry[], added: readonly Added[]): string {
+  const known = entries.flatMap((entry) =>
+    "scheme" in entry ? [`  [${quote(entry.scheme)}, defaultProviders.get(${quote(entry.scheme)})!],`] : [],
+  );
+  const others = added.map(({ key, name }) => {
+    const provide = `async (text, env) => (await import(${quote(name)})).providers${member(key)}(text, env)`;
+    return callText("  ", [quote(key), provide]);
+  });
+  return `
+/** Where a configuration may come from, by scheme. */
+export const providers = new Map<string, Provider>([
+${[...known, ...others].join("\n")}
+]);
+`;
+}
+
+function converterList(names: readonly string[]): string {
+  const lines = names.map((name) => `  async (config, env) => (await import(${quote(name)})).convert(config, env),`);
+  return `
+/** What changes a configuration after it was read, in this order. */
+export const converters: readonly Converter[] = [
+${lines.join("\n")}
+];
+`;
+}
+
 const WIDTH = 120;
+
+function runText(options: readonly string[]): string {
+  const line = `  endProcess(await runCli({ ${options.join(", ")} }));`;
+  if (line.length <= WIDTH) return line;
+  const inner = `    await runCli({ ${options.join(", ")} }),`;
+  if (inner.length <= WIDTH) return `  endProcess(\n${inner}\n  );`;
+  const parts = options.map((option) => `      ${option},`).join("\n");
+  return `  endProcess(\n    await runCli({\n${parts}\n    }),\n  );`;
+}
 
 /** An object literal as the formatter would leave it: on one line if it fits. */
 function objectText(before: string, fields: Readonly<Record<string, string>>, after: string): string {
@@ -146,6 +116,16 @@ function objectText(before: string, fields: Readonly<Record<string, string>>, af
   return [`${before}{`, ...parts.map((part) => `${indent}  ${part},`), `${indent}}${after}`].join("\n");
 }
 
+/** An item of a list that is itself a list, likewise. */
+function callText(indent: string, parts: readonly string[]): string {
+  const line = `${indent}[${parts.join(", ")}],`;
+  if (line.length <= WIDTH) return line;
+  return [`${indent}[`, ...parts.map((part) => `${indent}  ${part},`), `${indent}],`].join("\n");
+}
+
+function member(key: string): string {
+  return /^[a-z]\w*$/i.test(key) ? `.${key}` : `[${quote(key)}]`;
+}
 function quote(value: string): string {
   return JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-// Generated from manifest.yaml by `pnpm run generate`; change that file instead.
+// Generated from manifest.yaml by sluice-builder; change that file instead.
 import { type Definitions, type ListedCommand, runCli } from "@sluice/core";
 import { createEnv, endProcess, onReloadSignal, onStopSignal } from "@sluice/runtime";
 

@@ -16,7 +16,11 @@ export interface BuiltComponent {
 
 /** A distribution that was bundled: what every output is made of. */
 export interface Built {
-  /** Absolute: holds `bin/`, `dist/`, `config.yaml`, `package.json` and `schema.json`. */
+  /**
+   * Absolute: holds `bin/<name>.mjs` (which starts it, on Node 24 and later), `dist/`, `cache/`, `config.yaml`, `package.json` and
+   * `schema.json`. `cache/` is compiled code for the Node, architecture and Node flags it was made with, in a folder whose name ends
+   * with the user's number: `<version>-<arch>-<tag>-0`, with a link to it for 10001. Another user needs another link.
+   */
   readonly directory: string;
   /** Also the name of the command. */
   readonly name: string;

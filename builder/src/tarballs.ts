@@ -1,0 +1,49 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+
+/** A package as `npm pack` wrote it. */
+export interface Tarball {
+  readonly name: string;
+  readonly version: string;
+  /** Absolute. */
+  readonly path: string;
+}
+/** By the package's name. */
+export type Tarballs = ReadonlyMap<string, Tarball>;
+
+const BLOCK = 512;
+
+/** The packages in a folder of tarballs. Throws an `Error` that names the file which is none, or the second of a name. */
+export async function readTarballs(folder: string): Promise<Tarballs> {
+  const tarballs = new Map<string, Tarball>();
+  for (const file of (await readdir(folder)).filter((one) => one.endsWith(".tgz")).sort()) {
+    const path = join(folder, file);
+    const { name, version } = packageJsonIn(await readFile(path), path);
+    const before = tarballs.get(name);
+    if (before !== undefined) throw new Error(`cannot take ${name} from "${path}": it is in "${before.path}" too`);
+    tarballs.set(name, { name, version, path });
+  }
+  if (tarballs.size === 0) throw new Error(`cannot take packages from "${folder}": it holds no .tgz`);
+  return tarballs;
+}
+
+function packageJsonIn(file: Buffer, path: string): { readonly name: string; readonly version: string } {
+  try {
+    const tar = gunzipSync(file);
+    for (let at = 0; at + BLOCK <= tar.length; ) {
+      const name = text(tar, at, 100);
+      const size = Number.parseInt(text(tar, at + 124, 12), 8) || 0;
+      if (/^[^/]+\/package\.json$/.test(name)) return JSON.parse(tar.toString("utf8", at + BLOCK, at + BLOCK + size));
+      at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+    }
+  } catch (cause) {
+    throw new Error(`cannot read "${path}": it is no package that npm packed`, { cause });
+  }
+  throw new Error(`cannot read "${path}": it has no package.json`);
+}
+
+function text(bytes: Buffer, from: number, length: number): string {
+  const end = bytes.indexOf(0, from);
+  return bytes.toString("utf8", from, end < 0 || end > from + length ? from + length : end);
+}

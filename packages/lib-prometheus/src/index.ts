@@ -56,6 +56,7 @@ export {
 } from "./remote-write.ts";
 export { readHistogram as readWrittenHistogram } from "./remote-write-histogram.ts";
 export { Entries as WrittenEntries, isStaleBits, STALE_NAN_BYTES } from "./remote-write-read.ts";
+export { compileSearch, type Search } from "./search.ts";
 export {
   CUSTOM_MARK,
   type LabelPairs,

@@ -55,10 +55,15 @@ export function compileGeneral(pattern: string): RE2JS {
   try {
     return RE2JS.compile(`^(?s:${pattern})$`);
   } catch (cause) {
-    const message = (cause as Error).message;
-    if (message.startsWith("error parsing regexp: ")) throw new Error(message, { cause });
-    throw new Error("error parsing regexp: expression nests too deeply", { cause });
+    throw regexError(cause);
   }
+}
+
+/** What a pattern is refused with, in Go's words. */
+export function regexError(cause: unknown): Error {
+  const { message } = cause as Error;
+  const isSyntax = message.startsWith("error parsing regexp: ");
+  return new Error(isSyntax ? message : "error parsing regexp: expression nests too deeply", { cause });
 }
 
 /** `.*` and `(.*)`, the default pattern, match everything. */
@@ -77,7 +82,8 @@ function isEverything(item: Repeat | Group | undefined): boolean {
   return item?.kind === "repeat" && isAny(item.set) && item.min === 0 && item.max === Number.POSITIVE_INFINITY;
 }
 
-function remembering<T>(compute: (text: string) => T): (text: string) => T {
+/** Remembers a bounded number of answers. */
+export function remembering<T>(compute: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     if (text.length > MAX_REMEMBERED_LENGTH) return compute(text);

@@ -7,16 +7,21 @@ import type { AnyDefinition } from "@sluice/component";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The package.json of the workspace itself. */
-export const rootManifest: { readonly packageManager: string } = JSON.parse(
-  readFileSync(join(root, "package.json"), "utf8"),
-);
+export const rootManifest: {
+  readonly packageManager: string;
+  readonly repository: { readonly type: string; readonly url: string };
+} = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-interface Manifest {
+/** What is read of a package.json. */
+export interface Manifest {
   readonly name: string;
   readonly description?: string;
   readonly private?: boolean;
+  readonly files?: readonly string[];
+  readonly bin?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly [key: string]: unknown;
 }

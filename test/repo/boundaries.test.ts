@@ -13,6 +13,8 @@ const allowed: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^core$/, /^(data|component|lib-http)$/],
   [/^runtime$/, /^(data|component)$/],
   [/^testkit$/, /^(data|component|core|runtime)$/],
+  // A part of somebody else's program: it brings the collector's exporter and Node's implementation of env along.
+  [/^sdk-/, /^(data|component|runtime|lib-.*|exporter-prometheus-remote-write)$/],
   [/^tool-/, /^(data|component|core|lib-.*)$/],
   [/^builder$/, /^component$/],
   [/^(distribution-.*|test)$/, /./],

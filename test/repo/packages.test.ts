@@ -19,8 +19,14 @@ function manifestProblems({ folder, manifest, files }: Package): string[] {
   if (!/^[A-Z].*\.$/.test(manifest.description ?? "")) problems.push("description is not a sentence");
   if (!folder.startsWith("packages/")) return problems;
   want("name", `@sluice/${basename(folder)}`);
-  want("sideEffects", false);
-  want("exports", { ".": "./src/index.ts", "./package.json": "./package.json" });
+  // What `node --import` loads does something by being loaded.
+  const register = files.includes(`${folder}/src/register.ts`);
+  want("sideEffects", register && ["**/register.*"]);
+  want("exports", {
+    ".": "./src/index.ts",
+    ...(register && { "./register": "./src/register.ts" }),
+    "./package.json": "./package.json",
+  });
   if (!files.includes(`${folder}/src/index.ts`)) problems.push("src/index.ts is missing");
   if (manifest.private !== true) want("files", ["dist", "src"]);
   return problems;

@@ -4,4 +4,4 @@ export { createHttpServer, type HttpServer } from "./http-server.ts";
 export { openHttp2 } from "./http2.ts";
 export { endProcess, onReloadSignal, onStopSignal } from "./process.ts";
 export { type Door, type DoorOptions, type ListeningSocket, type SharedSocket, shareSocket } from "./shared-socket.ts";
-export { timersOver } from "./timers.ts";
+export { holdProcess, timersOver } from "./timers.ts";

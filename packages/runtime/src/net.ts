@@ -9,16 +9,21 @@ import { tlsClientOptions } from "./tls.ts";
 
 type ConnectOptions = Parameters<Net["connect"]>[0];
 
-/** Sockets of this machine. */
-export function createNet(timers: Timers): Net {
-  return { connect, serveHttp: (options, handler) => serveHttp(options, handler, timers), http2: openHttp2 };
+/** Sockets of this machine; those that a guest opens do not keep the process alive. */
+export function createNet(timers: Timers, isGuest = false): Net {
+  return {
+    connect: (options) => connect(options, isGuest),
+    serveHttp: (options, handler) => serveHttp(options, handler, timers),
+    http2: openHttp2,
+  };
 }
 
-function connect(options: ConnectOptions): Promise<Connection> {
+function connect(options: ConnectOptions, isGuest: boolean): Promise<Connection> {
   const { address, tls, signal } = options;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const socket = open(options);
+    if (isGuest) socket.unref();
     // An idle connection may fail while nobody listens; whoever uses it sees it closed.
     socket.on("error", () => {});
     const abort = (): void => {

@@ -3,10 +3,10 @@ import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import type { Process } from "@sluice/component";
 
-/** This process. */
-export function createProcess(): Process {
+/** This process. A guest leaves its streams as they are. */
+export function createProcess(isGuest = false): Process {
   // A reader of our output that went away must not end the collector.
-  for (const stream of [process.stdout, process.stderr]) {
+  for (const stream of isGuest ? [] : [process.stdout, process.stderr]) {
     if (stream.listenerCount("error") === 0) stream.on("error", () => {});
   }
   return {

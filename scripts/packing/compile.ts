@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { root } from "../packages.ts";
 
 /**
- * Compiles the sources of these folders (from the root, "packages/data") into the same paths below `output`, without tests. Types
- * are checked elsewhere. Throws with the compiler's words.
+ * Compiles the sources of these folders (from the root, "packages/data") into the same paths below `output`, without tests, with
+ * declarations and maps that lead to `../src`. Types are checked elsewhere. Throws with the compiler's words.
  */
 export function compile(folders: readonly string[], output: string): void {
   const settings = join(output, "tsconfig.json");
@@ -18,6 +18,8 @@ export function compile(folders: readonly string[], output: string): void {
         noEmit: false,
         noCheck: true,
         declaration: true,
+        declarationMap: true,
+        sourceMap: true,
         rewriteRelativeImportExtensions: true,
         rootDir: root,
         outDir: output,
@@ -31,11 +33,25 @@ export function compile(folders: readonly string[], output: string): void {
   );
   const { status, stdout, stderr } = spawnSync(below("node_modules/.bin/tsc"), ["-p", settings], { encoding: "utf8" });
   if (status !== 0) throw new Error(`cannot compile the packages:\n${stdout}${stderr}`);
-  // The compiler rewrites ".ts" in what runs, but not everywhere in declarations.
-  for (const file of globSync("**/*.d.ts", { cwd: output })) {
-    const path = join(output, file);
-    const text = readFileSync(path, "utf8");
-    const rewritten = text.replaceAll(/((?:from|import)[ (]")(\.[^"]*)\.ts"/g, '$1$2.js"');
-    if (rewritten !== text) writeFileSync(path, rewritten);
-  }
+  for (const file of globSync("**/*.d.ts", { cwd: output })) change(join(output, file), withCompiledImports);
+  for (const file of globSync("**/*.map", { cwd: output })) change(join(output, file), (text) => toSource(text, file));
+}
+
+/** The compiler rewrites ".ts" in what runs, but not everywhere in declarations. */
+function withCompiledImports(text: string): string {
+  return text.replaceAll(/((?:from|import)[ (]")(\.[^"]*)\.ts"/g, '$1$2.js"');
+}
+
+/** `file` is "packages/data/src/deep/part.js.map", to be published as "dist/deep/part.js.map" beside "src/deep/part.ts". */
+function toSource(text: string, file: string): string {
+  const [, inside = file] = /\/src\/(.*)$/.exec(file) ?? [];
+  const up = "../".repeat(inside.split("/").length);
+  const source = `${up}src/${inside.replace(/(\.d\.ts|\.js)\.map$/, ".ts")}`;
+  return JSON.stringify({ ...(JSON.parse(text) as object), sources: [source] });
+}
+
+function change(path: string, by: (text: string) => string): void {
+  const text = readFileSync(path, "utf8");
+  const changed = by(text);
+  if (changed !== text) writeFileSync(path, changed);
 }

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { componentSchema } from "@sluice/core";
 import { parse } from "yaml";
 import {
   componentOf,
@@ -83,11 +84,14 @@ async function packOne(one: WorkspacePackage, work: string, all: readonly Worksp
     { path: "package.json", data: `${JSON.stringify(published, undefined, 2)}\n` },
     { path: "LICENSE", data: readFileSync(join(root, "LICENSE")) },
     ...(schema === undefined ? [] : [{ path: "dist/schema.json", data: schema }]),
-    ...globSync("**/*.{js,d.ts}", { cwd: compiled }).map((file) => ({
+    ...globSync("**/*.{js,d.ts,map}", { cwd: compiled }).map((file) => ({
       path: `dist/${file}`,
       data: readFileSync(join(compiled, file)),
       executable: Object.values(manifest.bin ?? {}).includes(`./src/${file.replace(/js$/, "ts")}`),
     })),
+    ...globSync("**/*.js", { cwd: compiled })
+      .map((file) => `src/${file.replace(/js$/, "ts")}`)
+      .map((path) => ({ path, data: readFileSync(join(root, folder, path)) })),
     ...globSync(["README.md", ...ownFiles(one)], { cwd: join(root, folder) }).map((path) => ({
       path,
       data: readFileSync(join(root, folder, path)),
@@ -106,8 +110,7 @@ function ownFiles({ manifest }: WorkspacePackage): string[] {
 /** What an editor can check a component's own section with. */
 async function schemaOf(folder: string): Promise<string | undefined> {
   if (componentOf(folder) === undefined) return undefined;
-  const { config } = await definitionIn(folder);
-  return `${JSON.stringify(config.json, undefined, 2)}\n`;
+  return `${JSON.stringify(componentSchema(await definitionIn(folder)), undefined, 2)}\n`;
 }
 
 function releaseOf(all: readonly WorkspacePackage[]): Omit<Release, "hasSchema"> {

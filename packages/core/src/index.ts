@@ -6,6 +6,7 @@ export {
   type ListedCommand,
   UsageError,
 } from "./cli/command.ts";
+export { componentSchema } from "./cli/editor/component.ts";
 export { runCli } from "./cli/index.ts";
 export { type Collector, type CollectorOptions, createCollector } from "./collector.ts";
 export {

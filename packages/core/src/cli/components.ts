@@ -17,10 +17,10 @@ export const components: Command = {
   flags: [{ name: "format", value: "<format>", choices: ["yaml", "json"], summary: "How it is written." }],
   examples: ["components"],
 
-  async run({ build, definitions, print }, args) {
+  async run({ build, definitions, providers = defaultProviders, print }, args) {
     const listed: Record<string, unknown> = { buildinfo: build };
     for (const section of sectionNames) listed[section] = await listSection(definitions, section);
-    listed.providers = [...defaultProviders.keys()].toSorted().map((scheme) => ({ scheme, module: "@sluice/core" }));
+    listed.providers = [...providers.keys()].toSorted().map((scheme) => ({ scheme, module: "@sluice/core" }));
     listed.converters = [];
     const isJson = args.last("format") === "json";
     print(isJson ? `${JSON.stringify(listed, undefined, 2)}\n` : formatYaml(fromPlain(listed)));

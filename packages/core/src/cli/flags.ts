@@ -1,3 +1,5 @@
+import type { Converter } from "../config/convert.ts";
+import type { Providers } from "../config/providers.ts";
 import { setToUri } from "../config/set.ts";
 import { createFeatureGates, type FeatureGates } from "../feature-gates.ts";
 import { type Args, type CommandIo, type Flag, UsageError } from "./command.ts";
@@ -30,15 +32,17 @@ export const configFlags: readonly Flag[] = [
 export interface ConfigSource {
   readonly uris: readonly string[];
   readonly featureGates: FeatureGates;
+  readonly providers: Providers | undefined;
+  readonly converters: readonly Converter[] | undefined;
 }
 
 /** Reads `configFlags`; throws `UsageError` when no configuration was given. What is worth telling of feature gates is told on stderr. */
-export function readSource(args: Args, io: Pick<CommandIo, "complain">): ConfigSource {
+export function readSource(args: Args, io: Pick<CommandIo, "complain" | "providers" | "converters">): ConfigSource {
   const configs = args.all("config");
   if (configs.length === 0) throw new UsageError("found no --config, expected at least one");
   // As in upstream, whatever their order on the command line.
   const uris = [...configs, ...args.all("set").map(setToUri)];
-  return { uris, featureGates: readGates(args, io) };
+  return { uris, featureGates: readGates(args, io), providers: io.providers, converters: io.converters };
 }
 
 /** The feature gates as `--feature-gates` sets them. */

@@ -1,4 +1,5 @@
 export { type CheckedComponent, checkComponentConfig } from "./check-component.ts";
+export type { Converter } from "./convert.ts";
 export { decoderFor } from "./decode-yaml.ts";
 export { checkEnvironment } from "./environment.ts";
 export { type LoadedConfig, type LoadOptions, loadConfig } from "./load.ts";

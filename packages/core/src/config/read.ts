@@ -1,4 +1,5 @@
 import type { Env } from "@sluice/component";
+import { type Converter, convertTree } from "./convert.ts";
 import { describeNode } from "./describe.ts";
 import { type Expansion, expandTree } from "./expand.ts";
 import { hideUrls } from "./hide-urls.ts";
@@ -19,6 +20,8 @@ export interface ReadOptions {
   readonly notes: Notes;
   /** Where texts come from, by scheme; all of upstream's unless told otherwise. */
   readonly providers?: Providers | undefined;
+  /** What changes it at the end, in this order. */
+  readonly converters?: readonly Converter[] | undefined;
   /** The gate `confmap.enableMergeAppendOption`. */
   readonly appendIds?: boolean | undefined;
 }
@@ -31,7 +34,7 @@ export interface Documents {
 
 /** Reads the configurations behind the URIs, lays each over the ones before, and expands the result, reporting problems. */
 export async function readDocuments(options: ReadOptions): Promise<Documents> {
-  const { uris, env, notes, providers, appendIds } = options;
+  const { uris, env, notes, providers, converters = [], appendIds } = options;
   const { report, sources, files } = notes;
   const expansion = { retrieve: createRetrieve(env, providers, files), budget: newBudget(), report, sources };
   let root: Located | undefined;
@@ -43,7 +46,7 @@ export async function readDocuments(options: ReadOptions): Promise<Documents> {
     else if (!isNull(document)) root = merge(root, document, { report, appendIds });
   }
   root ??= nullAt({ source: [...sources][0] ?? "configuration", line: 0, column: 0 });
-  if (complete) root = await expandTree(expansion, root, []);
+  if (complete) root = await convertTree(await expandTree(expansion, root, []), converters, env, report);
   return { root, complete };
 }
 

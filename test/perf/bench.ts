@@ -1,131 +1,139 @@
 /**
- * Compares us with our peers: `pnpm bench [scrape|churn|start] [--targets 100 --series 1000 --interval 1s --seconds 20
- * --churn 0.0001 --churn-every 1 --gzip] [--peers vmagent,prometheus]`; without a case all three. Peers come from peers.ts.
- * Only ratios of one run mean anything: the machine is whatever it is.
+ * Compares us with our peers: `pnpm bench` within ten minutes, `pnpm bench --full` all cases. `--list` names the cases, `--case a,b`
+ * `--peers a,b` `--runs N` `--seconds N` choose. Only ratios of one run mean anything: the machine is whatever it is.
+ * A whole bench writes its tables to docs/benchmarks.md.
  */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { replaceBetween } from "../../scripts/markdown.ts";
+import type { Case, CaseResult } from "./cases.ts";
+import { cases } from "./cases.ts";
 import type { Collector } from "./collectors.ts";
 import { ours, peersNamed } from "./collectors.ts";
-import type { Load } from "./harness.ts";
-import { describeLoad, findings, machine, scrapeTable, startTable } from "./report.ts";
-import type { Measure } from "./scrape.ts";
-import { measureScrape } from "./scrape.ts";
-import type { StartTimes } from "./start.ts";
-import { measureStart, measureVersion } from "./start.ts";
+import { checkout, machine } from "./machine.ts";
+import { type Narrowing, type Planned, plan } from "./plan.ts";
+import { caseReport, report } from "./report.ts";
+import { runCase, secondsOf } from "./run-case.ts";
 
-const cases = ["scrape", "churn", "start"];
+/** A short bench begins no run that would end later; stopping and writing need the rest. */
+const shortSeconds = 580;
+const page = join(import.meta.dirname, "../../docs/benchmarks.md");
 
-function readArguments() {
-  return parseArgs({
-    allowPositionals: true,
+interface Arguments extends Narrowing {
+  readonly list: boolean;
+  readonly peers?: string;
+  readonly runs: number;
+  /** Something was chosen: the results are of a part, and no page is written. */
+  readonly narrowed: boolean;
+}
+
+function readArguments(): Arguments {
+  const { values } = parseArgs({
     options: {
-      targets: { type: "string" },
-      series: { type: "string" },
-      interval: { type: "string", default: "1s" },
-      seconds: { type: "string", default: "20" },
-      churn: { type: "string" },
-      "churn-every": { type: "string", default: "1" },
-      gzip: { type: "boolean", default: false },
+      full: { type: "boolean", default: false },
+      list: { type: "boolean", default: false },
+      case: { type: "string" },
       peers: { type: "string" },
+      runs: { type: "string" },
+      seconds: { type: "string" },
     },
   });
-}
-
-type Arguments = ReturnType<typeof readArguments>["values"];
-
-function milliseconds(text: string): number {
-  const [, number, unit] = /^(\d+)(ms|s)$/.exec(text) ?? [];
-  if (number === undefined) throw new Error(`cannot read interval "${text}": expected for example 1s or 500ms`);
-  return Number(number) * (unit === "s" ? 1000 : 1);
-}
-
-function loadOf(values: Arguments, targets: number, series: number, churn: number): Load {
+  const { case: names, peers, runs, seconds } = values;
   return {
-    targets: Number(values.targets ?? targets),
-    series: Number(values.series ?? series),
-    intervalMs: milliseconds(values.interval),
-    churn: Number(values.churn ?? churn),
-    churnEvery: Number(values["churn-every"]),
-    gzip: values.gzip,
+    full: values.full,
+    list: values.list,
+    runs: Number(runs ?? 3),
+    narrowed: [names, peers, runs, seconds].some((value) => value !== undefined),
+    ...(names === undefined ? {} : { names: names.split(",") }),
+    ...(peers === undefined ? {} : { peers }),
+    ...(seconds === undefined ? {} : { seconds: Number(seconds) }),
   };
 }
 
 function print(text: string): void {
-  process.stdout.write(text);
+  process.stdout.write(`${text}\n`);
+}
+
+function listCases(): void {
+  for (const { name, title, short } of cases) {
+    print(`${name.padEnd(10)} ${short === undefined ? "--full" : "      "}  ${title}`);
+  }
+}
+
+function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 /** Ours first; without it the peers can still be compared with each other. */
-function collectors(peers: string | undefined): Collector[] {
-  const own = ours();
-  return [...(own === undefined ? [] : [own]), ...peersNamed(peers)];
+function collectorsOf(one: Planned, own: Collector | undefined, peers: readonly Collector[]): Collector[] {
+  return [...(own === undefined ? [] : [own]), ...(one.alone ? [] : peers)];
 }
 
-/** Runs the rest when one fails, and says which. */
-async function each<T>(list: readonly Collector[], work: (collector: Collector) => Promise<T>): Promise<T[]> {
-  const results: T[] = [];
-  for (const collector of list) {
-    process.stderr.write(`running ${collector.name}\n`);
-    try {
-      results.push(await work(collector));
-    } catch (error) {
-      process.exitCode = 1;
-      print(`${collector.name} failed: ${error instanceof Error ? error.message : String(error)}\n`);
-    }
+/** The peers of a case: those it names, or those the user named. */
+function peersOf(one: Case, named: readonly Collector[] | undefined, all: readonly Collector[]): Collector[] {
+  return named === undefined ? all.filter(({ name }) => one.peers.some((peer) => peer === name)) : [...named];
+}
+
+function writePage(marker: string, text: string): void {
+  const next = replaceBetween(readFileSync(page, "utf8"), marker, text);
+  if (next === undefined) throw new Error(`cannot write "docs/benchmarks.md": it has no markers for "${marker}"`);
+  writeFileSync(page, next);
+  print("\nwrote docs/benchmarks.md");
+}
+
+/** Runs all that was planned, and tells how long it still takes. */
+async function runAll(planned: readonly Planned[], args: Arguments, startedAt: number): Promise<CaseResult[]> {
+  const own = ours();
+  if (own === undefined) process.exitCode = 1;
+  const [all, named] = [peersNamed(undefined), args.peers === undefined ? undefined : peersNamed(args.peers)];
+  const works = planned.map((one) => ({ ...one, collectors: collectorsOf(one, own, peersOf(one.case, named, all)) }));
+  const runs = works.flatMap((work) =>
+    Array.from({ length: work.collectors.length * args.runs }, () => secondsOf(work.case, work.course)),
+  );
+  const longs = works.reduce((sum, work) => sum + (work.long ?? 0), 0);
+  const total = Math.min(
+    args.full ? Number.POSITIVE_INFINITY : shortSeconds,
+    longs + runs.reduce((sum, s) => sum + s, 0),
+  );
+  const elapsed = () => (performance.now() - startedAt) / 1000;
+  const rounds = {
+    runs: args.runs,
+    secondsLeft: () => (args.full ? Number.POSITIVE_INFINITY : shortSeconds - elapsed()),
+    tell: (line: string) =>
+      void process.stderr.write(`[${clock(elapsed())}, about ${clock(total - elapsed())} left] ${line}\n`),
+  };
+  const results: CaseResult[] = [];
+  for (const { case: one, course, long, collectors } of works) {
+    results.push(await runCase(one, collectors, course, rounds, long));
+    print(`\n${caseReport(results.at(-1)!)}`);
   }
   return results;
 }
 
-/** Speed without correctness is nothing: the bench fails when we deliver wrong or not all. */
-function judge(measures: readonly Measure[]): void {
-  const own = measures.find((measure) => measure.collector.name === "sluice");
-  if (own !== undefined && (own.delivered !== 1 || findings(own) !== "none")) process.exitCode = 1;
-}
-
-async function runScrape(values: Arguments, load: Load, peers: string | undefined): Promise<Measure[]> {
-  const seconds = Number(values.seconds);
-  print(describeLoad(load, seconds));
-  const measures = await each(collectors(peers), (collector) => measureScrape(collector, load, seconds));
-  if (measures.length > 0) print(scrapeTable(measures, load));
-  judge(measures);
-  return measures;
-}
-
-/** One new line in each page of 10,000 at every scrape, against the same pages without it. */
-async function runChurn(values: Arguments): Promise<void> {
-  const churning = loadOf(values, 10, 10_000, 0.0001);
-  const peers = values.peers ?? "";
-  const stable = await runScrape(values, { ...churning, churn: 0 }, peers);
-  for (const { collector, cpuPerMillion } of await runScrape(values, churning, peers)) {
-    const before = stable.find((measure) => measure.collector.name === collector.name);
-    if (before === undefined) continue;
-    print(
-      `${collector.name}: churn costs ${(cpuPerMillion / before.cpuPerMillion).toFixed(2)} times the stable load\n`,
-    );
+/** Speed without correctness is nothing: the bench fails when ours delivers wrong, not all, or cannot be measured. */
+function judgeOwn(results: readonly CaseResult[]): void {
+  for (const { case: one, rows } of results) {
+    const own = rows.find((row) => row.collector === "sluice");
+    if (own === undefined || own.problems.length === 0) continue;
+    process.exitCode = 1;
+    print(`\n${one.name} failed: ${own.problems.join("; ")}`);
   }
-}
-
-async function runStart(values: Arguments): Promise<void> {
-  const list = collectors(values.peers);
-  const times: StartTimes[] = await each(list, measureStart);
-  if (times.length > 0) print(startTable(times));
-  const own = list.find((collector) => collector.name === "sluice");
-  if (own === undefined) return;
-  const { version, node } = await measureVersion(own);
-  const ratio = (version / node).toFixed(2);
-  print(`sluice --version: ${version.toFixed(0)} ms, node -e 0: ${node.toFixed(0)} ms, ratio ${ratio}\n`);
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = readArguments();
-  const unknown = positionals.find((name) => !cases.includes(name));
-  if (unknown !== undefined) throw new Error(`cannot run case "${unknown}": expected one of ${cases.join(", ")}`);
-  print(machine());
-  for (const name of positionals.length > 0 ? positionals : cases) {
-    print(`\n${name}\n`);
-    if (name === "scrape") await runScrape(values, loadOf(values, 100, 1000, 0), values.peers);
-    else if (name === "churn") await runChurn(values);
-    else await runStart(values);
-  }
+  const startedAt = performance.now();
+  const args = readArguments();
+  if (args.list) return listCases();
+  const planned = plan(cases, args);
+  const about = [`${machine()}.`, `${checkout()}; medians of ${args.runs} runs.`];
+  print(about.join("\n"));
+  const results = await runAll(planned, args, startedAt);
+  const text = report(about, results);
+  print(`\n${text.slice(0, text.indexOf("\n### "))}`);
+  judgeOwn(results);
+  if (!args.narrowed) writePage(args.full ? "full" : "short", text);
 }
 
 await main();

@@ -3,17 +3,17 @@
  * Prints its ports as JSON when it listens. Target t is `/t/<t>` on port t modulo the number of ports. `GET /stats` tells
  * how often each target was read, `POST /pause` makes every target answer 503 from then on.
  */
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { parseArgs, promisify } from "node:util";
+import type { Socket } from "node:net";
+import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { answer, type HandRequest, listen, responseHead, serveByHand } from "./hand-http.ts";
+import { type Load, readLoad } from "./load.ts";
 import type { PageOptions } from "./page.ts";
 import { maxPeriod, pageTemplate } from "./page.ts";
-
-/** Gzip pages prepared for each target; they are shown in turn. */
-export const gzipPeriod = 8;
+import { createTimetable, type Timeliness } from "./timetable.ts";
 
 /** What `GET /stats` tells. */
-export interface GeneratorStats {
+export interface GeneratorStats extends Timeliness {
   /** Pages shown, by target. */
   readonly served: readonly number[];
   readonly bytes: number;
@@ -22,14 +22,14 @@ export interface GeneratorStats {
 }
 
 interface Options {
-  readonly targets: number;
-  readonly ports: number;
-  readonly gzip: boolean;
+  readonly load: Load;
   readonly page: PageOptions;
+  readonly render: PageSource;
 }
 
 interface State {
   readonly served: number[];
+  readonly timetable: ReturnType<typeof createTimetable>;
   bytes: number;
   firstAt: number;
   paused: boolean;
@@ -38,111 +38,63 @@ interface State {
 /** A page as it goes to a client. */
 type PageSource = (target: number, scrape: number) => Buffer;
 
-function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      targets: { type: "string", default: "100" },
-      series: { type: "string", default: "1000" },
-      ports: { type: "string", default: "1" },
-      churn: { type: "string", default: "0" },
-      "churn-every": { type: "string", default: "1" },
-      gzip: { type: "boolean", default: false },
-    },
-  });
-  const churn = Number(values.churn);
-  if (values.gzip && churn > 0)
-    throw new Error("cannot use --gzip with --churn: compressed pages are prepared in advance");
-  const targets = Number(values.targets);
-  return {
-    targets,
-    ports: Math.min(targets, Number(values.ports)),
-    gzip: values.gzip,
-    page: {
-      series: Number(values.series),
-      churn,
-      churnEvery: Number(values["churn-every"]),
-      period: values.gzip ? gzipPeriod : maxPeriod,
-    },
-  };
-}
-
-async function pageSource(options: Options): Promise<PageSource> {
-  const template = pageTemplate(options.page);
-  if (!options.gzip) return (target, scrape) => template.render(target, scrape);
+async function pageSource({ targets, gzip: compressed }: Load, page: PageOptions): Promise<PageSource> {
+  const template = pageTemplate(page);
+  if (page.period === maxPeriod) return (target, scrape) => template.render(target, scrape);
   const compress = promisify<Buffer, Buffer>(gzip);
   const pages: Buffer[] = [];
-  for (let index = 0; index < options.targets * gzipPeriod; index++) {
-    pages.push(await compress(template.render(Math.floor(index / gzipPeriod), index % gzipPeriod)));
+  for (let index = 0; index < targets * page.period; index++) {
+    const plain = template.render(Math.floor(index / page.period), index % page.period);
+    pages.push(compressed ? await compress(plain) : plain);
   }
-  return (target, scrape) => pages[target * gzipPeriod + scrape]!;
+  return (target, scrape) => pages[target * page.period + scrape]!;
 }
 
-function head(status: string, type: string, length: number, more = ""): string {
-  return `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n${more}\r\n`;
-}
-
-function answer(socket: Socket, status: string, body: string): void {
-  socket.write(head(status, "application/json", Buffer.byteLength(body)) + body);
-}
-
-function showPage(socket: Socket, target: number, options: Options, state: State, page: PageSource): void {
+function showPage(socket: Socket, target: number, { load, page, render }: Options, state: State): void {
   const count = state.served[target];
   if (count === undefined || state.paused) {
-    answer(socket, count === undefined ? "404 Not Found" : "503 Service Unavailable", "");
+    answer(socket, count === undefined ? "404 Not Found" : "503 Service Unavailable");
     return;
   }
-  const body = page(target, count % options.page.period);
-  if (state.firstAt === 0) state.firstAt = performance.timeOrigin + performance.now();
+  const now = performance.now();
+  const body = render(target, count % page.period);
+  if (state.firstAt === 0) state.firstAt = performance.timeOrigin + now;
+  state.timetable.book(target, now);
   state.served[target] = count + 1;
   state.bytes += body.length;
-  const encoding = options.gzip ? "Content-Encoding: gzip\r\n" : "";
+  const type = "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n";
   socket.cork();
-  socket.write(head("200 OK", "text/plain; version=0.0.4; charset=utf-8", body.length, encoding));
+  socket.write(responseHead("200 OK", body.length, load.gzip ? `${type}Content-Encoding: gzip\r\n` : type));
   socket.write(body);
   socket.uncork();
 }
 
-function handle(socket: Socket, request: string, options: Options, state: State, page: PageSource): void {
-  const [method, path] = request.split(" ", 2);
-  if (path?.startsWith("/t/")) showPage(socket, Number(path.slice(3)), options, state, page);
+function handle({ method, path }: HandRequest, socket: Socket, options: Options, state: State): void {
+  if (path.startsWith("/t/")) showPage(socket, Number(path.slice(3)), options, state);
   else if (path === "/stats") {
-    const stats: GeneratorStats = { served: state.served, bytes: state.bytes, firstAt: state.firstAt };
+    const { served, bytes, firstAt, timetable } = state;
+    const stats: GeneratorStats = { served, bytes, firstAt, ...timetable.counts };
     answer(socket, "200 OK", JSON.stringify(stats));
   } else if (path === "/pause" && method === "POST") {
     state.paused = true;
     answer(socket, "200 OK", "{}");
-  } else answer(socket, "404 Not Found", "");
-  if (/\r\nconnection: *close\r\n/i.test(request)) socket.end();
-}
-
-/** HTTP by hand on plain sockets: half the price of node:http, and the reader's CPU is what we want to see. */
-function serve(options: Options, state: State, page: PageSource): Server {
-  return createServer({ noDelay: true }, (socket) => {
-    const received = { text: "" };
-    socket.on("error", () => socket.destroy());
-    socket.on("data", (chunk) => {
-      received.text += chunk.toString("latin1");
-      for (let end = received.text.indexOf("\r\n\r\n"); end >= 0; end = received.text.indexOf("\r\n\r\n")) {
-        const request = received.text.slice(0, end + 2);
-        received.text = received.text.slice(end + 4);
-        handle(socket, request, options, state, page);
-      }
-    });
-  });
+  } else answer(socket, "404 Not Found");
 }
 
 async function main(): Promise<void> {
-  const options = readOptions();
-  const state: State = { served: Array(options.targets).fill(0) as number[], bytes: 0, firstAt: 0, paused: false };
-  const page = await pageSource(options);
-  const servers = Array.from({ length: options.ports }, () => serve(options, state, page));
-  const ports = servers.map(
-    (server) =>
-      new Promise<number>((done) => {
-        server.listen(0, "127.0.0.1", () => done((server.address() as AddressInfo).port));
-      }),
+  const { load, page, ports } = readLoad(process.argv.slice(2), { ports: "1" });
+  const options: Options = { load, page, render: await pageSource(load, page) };
+  const state: State = {
+    served: Array(load.targets).fill(0) as number[],
+    timetable: createTimetable(load.targets, load.intervalMs),
+    bytes: 0,
+    firstAt: 0,
+    paused: false,
+  };
+  const servers = Array.from({ length: Math.min(load.targets, Number(ports)) }, () =>
+    serveByHand((request, socket) => handle(request, socket, options, state)),
   );
-  process.stdout.write(`${JSON.stringify({ ports: await Promise.all(ports) })}\n`);
+  process.stdout.write(`${JSON.stringify({ ports: await Promise.all(servers.map(listen)) })}\n`);
 }
 
 if (import.meta.main) await main();

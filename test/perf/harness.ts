@@ -1,24 +1,18 @@
 /** Starts and stops the processes of a bench run. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Collector, Plan } from "./collectors.ts";
 import type { GeneratorStats } from "./generator.ts";
-import type { SinkStats } from "./sink.ts";
-
-/** What is served and how often it is asked for. */
-export interface Load {
-  readonly targets: number;
-  readonly series: number;
-  readonly intervalMs: number;
-  readonly churn: number;
-  readonly churnEvery: number;
-  readonly gzip: boolean;
-}
+import type { Load } from "./load.ts";
+import { loadArgs } from "./load.ts";
+import type { Received, SinkStats } from "./sink.ts";
 
 /** Generator, sink and one collector, running. */
 export interface Run {
@@ -29,17 +23,25 @@ export interface Run {
   /** Milliseconds since the epoch when the collector was started. */
   readonly startedAt: number;
   generatorStats(): Promise<GeneratorStats>;
+  /** Makes the sink read what it holds. */
   sinkStats(): Promise<SinkStats>;
+  received(): Promise<Received>;
+  /** The collector's own page of metrics. */
+  ownPage(): Promise<string>;
   /** Every target fails from now on, so what was shown before can be counted to the last sample. */
   pause(): Promise<void>;
-  /** Last lines of what the collector printed. */
+  /** What the collector printed. */
   log(): string;
+  /** Ends the collector and waits for it, so that its log is whole and nothing is sent any more. */
+  endCollector(): Promise<void>;
   /** Ends the processes, waits for them and removes the folder. */
   stop(): Promise<void>;
 }
 
 const portsAtMost = 100;
 const stopTimeoutMs = 15_000;
+/** The sink may have to read what it holds first. */
+const requestTimeoutMs = 120_000;
 
 /** What is running; nothing may outlive the bench, however it ends. */
 const living = new Set<ChildProcess>();
@@ -54,6 +56,17 @@ function keep(child: ChildProcess): ChildProcess {
   return child;
 }
 
+/** How generator, sink and collector are run. */
+export interface RunOptions {
+  /** Megabytes of requests that the sink keeps until it is asked. */
+  readonly holdMb: number;
+  /** The collector has a core of its own, generator and sink share another one. */
+  readonly pinned: boolean;
+}
+
+const unpinned: RunOptions = { holdMb: 0, pinned: false };
+const [collectorCore, harnessCore] = ["0", "1"];
+
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer();
@@ -67,30 +80,42 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function loadArgs(load: Load): string[] {
-  const numbers = { targets: load.targets, series: load.series, churn: load.churn, "churn-every": load.churnEvery };
-  const args = Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return load.gzip ? [...args, "--gzip"] : args;
+/** A command line on one core. */
+function onCore(core: string | undefined, command: string, args: readonly string[]): [string, string[]] {
+  return core === undefined ? [command, [...args]] : ["taskset", ["-c", core, command, ...args]];
 }
 
 /** Starts one of our own processes; its first line says where it listens. */
-export async function startTool<T>(file: string, args: readonly string[]): Promise<{ child: ChildProcess; at: T }> {
-  const child = keep(
-    spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
-      stdio: ["ignore", "pipe", "inherit"],
-    }),
-  );
+export async function startTool<T>(
+  file: string,
+  args: readonly string[],
+  core?: string,
+): Promise<{ child: ChildProcess; at: T }> {
+  const command = onCore(core, process.execPath, [join(import.meta.dirname, file), ...args]);
+  const child = keep(spawn(...command, { stdio: ["ignore", "pipe", "inherit"] }));
   for await (const line of createInterface({ input: child.stdout! })) return { child, at: JSON.parse(line) as T };
   throw new Error(`cannot start "${file}": it ended before it listened`);
 }
 
+/** A connection of its own each time: a kept one may be closed by the other side just when it is used. */
+function request(url: string, method = "GET"): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: Error): void => reject(new Error(`cannot ask "${new URL(url).pathname}"`, { cause }));
+    const asked = httpRequest(url, { method, agent: false, timeout: requestTimeoutMs }, (response) => {
+      text(response).then(resolve, fail);
+    });
+    asked.on("timeout", () => asked.destroy(new Error("no answer")));
+    asked.on("error", fail).end();
+  });
+}
+
 async function getJson<T>(url: string): Promise<T> {
-  return (await (await fetch(url)).json()) as T;
+  return JSON.parse(await request(url)) as T;
 }
 
 /** Ends a process the polite way, then the other. */
 export async function endProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((done) => {
     child.once("exit", done);
   });
@@ -100,56 +125,84 @@ export async function endProcess(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-function startCollector(collector: Collector, plan: Plan): ChildProcess {
+function startCollector(collector: Collector, plan: Plan, pinned: boolean): ChildProcess {
   writeFileSync(join(plan.folder, "config.yaml"), collector.config(plan));
   const log = openSync(join(plan.folder, "log"), "w");
-  const child = keep(
-    spawn(collector.command, [...collector.prefix, ...collector.args(plan)], {
-      cwd: plan.folder,
-      stdio: ["ignore", log, log],
-    }),
-  );
+  const args = [...collector.prefix, ...collector.args(plan)];
+  const command = onCore(pinned ? collectorCore : undefined, collector.command, args);
+  const child = keep(spawn(...command, { cwd: plan.folder, stdio: ["ignore", log, log] }));
+  // One that cannot be started has no exit code; whoever waits for it sees that it is not there.
+  child.once("error", () => living.delete(child));
   closeSync(log);
   return child;
 }
 
 /** Starts generator, sink and collector; the collector is started when the other two listen. */
-export async function startRun(collector: Collector, load: Load): Promise<Run> {
+export async function startRun(collector: Collector, load: Load, options: RunOptions = unpinned): Promise<Run> {
   const ports = String(Math.min(load.targets, portsAtMost));
-  const generator = await startTool<{ ports: number[] }>("generator.ts", [...loadArgs(load), "--ports", ports]);
-  const sink = await startTool<{ port: number }>("sink.ts", loadArgs(load));
+  const core = options.pinned ? harnessCore : undefined;
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
-  const ownPort = await freePort();
-  const { targets, intervalMs } = load;
-  const plan: Plan = { folder, ports: generator.at.ports, targets, intervalMs, sinkPort: sink.at.port, ownPort };
-  const startedAt = Date.now();
-  const child = startCollector(collector, plan);
-  const generatorUrl = `http://127.0.0.1:${generator.at.ports[0]}`;
-  return {
-    collector: child,
-    generator: generator.child,
-    sink: sink.child,
-    ownPort,
-    startedAt,
-    generatorStats: () => getJson(`${generatorUrl}/stats`),
-    sinkStats: () => getJson(`http://127.0.0.1:${sink.at.port}/stats`),
-    async pause() {
-      await fetch(`${generatorUrl}/pause`, { method: "POST" });
-    },
-    log: () => readFileSync(join(folder, "log"), "utf8").trim().split("\n").slice(-5).join("\n"),
-    async stop() {
-      for (const process of [child, sink.child, generator.child]) await endProcess(process);
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const started: ChildProcess[] = [];
+  const stop = async (): Promise<void> => {
+    for (const child of started.toReversed()) await endProcess(child);
+    rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    const generator = await startTool<{ ports: number[] }>("generator.ts", [...loadArgs(load), "--ports", ports], core);
+    started.push(generator.child);
+    const sink = await startTool<{ port: number }>(
+      "sink.ts",
+      [...loadArgs(load), "--hold", String(options.holdMb)],
+      core,
+    );
+    started.push(sink.child);
+    const ownPort = await freePort();
+    const plan: Plan = { folder, ports: generator.at.ports, load, sinkPort: sink.at.port, ownPort };
+    const startedAt = Date.now();
+    const child = startCollector(collector, plan, options.pinned);
+    started.push(child);
+    const children = { collector: child, generator: generator.child, sink: sink.child };
+    return { ...children, ownPort, startedAt, ...questions(plan), endCollector: () => endProcess(child), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function questions({ ports, sinkPort, ownPort, folder }: Plan) {
+  const generator = `http://127.0.0.1:${ports[0]}`;
+  const sink = `http://127.0.0.1:${sinkPort}`;
+  return {
+    generatorStats: () => getJson<GeneratorStats>(`${generator}/stats`),
+    sinkStats: () => getJson<SinkStats>(`${sink}/stats`),
+    received: () => getJson<Received>(`${sink}/received`),
+    ownPage: () => request(`http://127.0.0.1:${ownPort}/metrics`),
+    async pause() {
+      await request(`${generator}/pause`, "POST");
+    },
+    log: () => readFileSync(join(folder, "log"), "utf8"),
+  };
+}
+
+/** Why the collector is not running; undefined when it is. */
+export function whyEnded({ collector }: Run): string | undefined {
+  if (collector.pid === undefined) return "it could not be started";
+  if (collector.signalCode !== null) return `it was ended by ${collector.signalCode}`;
+  return collector.exitCode === null ? undefined : `it ended with code ${collector.exitCode}`;
+}
+
+/** The last of what a collector printed, short enough for a table. */
+export function lastWords(run: Run): string {
+  return run.log().trim().split("\n").slice(-2).join(" ").slice(-300);
 }
 
 /** Asks until the answer is yes; fails when the collector ends or the time is up. */
 export async function until(run: Run, what: string, seconds: number, ask: () => Promise<boolean>, everyMs = 100) {
   const deadline = performance.now() + seconds * 1000;
   while (!(await ask())) {
-    if (run.collector.exitCode !== null) throw new Error(`cannot wait for ${what}: the collector ended\n${run.log()}`);
-    if (performance.now() > deadline) throw new Error(`cannot wait longer for ${what}\n${run.log()}`);
+    const ended = whyEnded(run);
+    if (ended !== undefined) throw new Error(`cannot wait for ${what}: ${ended}: ${lastWords(run)}`);
+    if (performance.now() > deadline) throw new Error(`cannot wait longer for ${what}: ${lastWords(run)}`);
     await sleep(everyMs);
   }
 }

@@ -102,7 +102,8 @@ function scrapeBook(targets: number) {
   };
 }
 
-function emptyStats(): LedgerStats {
+/** Nothing was sent so far. */
+export function emptyStats(): LedgerStats {
   return {
     samples: 0,
     series: 0,
@@ -118,8 +119,31 @@ function emptyStats(): LedgerStats {
   };
 }
 
+/** Every sample a sink was sent, right or not. */
+export function samplesSent(stats: LedgerStats): number {
+  const { samples, reports, stale, duplicates, outOfOrder, wrongValues, torn, unknown } = stats;
+  return samples + reports + stale + duplicates + outOfOrder + wrongValues + torn + unknown;
+}
+
+/** The labels of a line when they arrive, sorted, without `pod` and `rev`; undefined for one that must not. */
+export type ArrivingLabels = (line: Line) => readonly (readonly [name: string, value: string])[] | undefined;
+
+/** Where each line is in the page, by `lineKey` of what arrives. */
+export function lineRows(lines: readonly Line[], arriving: ArrivingLabels): Map<string, number> {
+  return new Map(
+    lines.flatMap((line, row): [string, number][] => {
+      const labels = arriving(line);
+      return labels === undefined ? [] : [[lineKey(line.name, labels), row]];
+    }),
+  );
+}
+
 /** Finds target, line and revision in the labels a collector sent; undefined for what no page shows. */
-function identify(labels: readonly (readonly [string, string])[], lines: ReadonlyMap<string, number>, targets: number) {
+export function identify(
+  labels: readonly (readonly [string, string])[],
+  lines: ReadonlyMap<string, number>,
+  targets: number,
+) {
   const found = { name: "", target: -1, revision: 0, line: -1 };
   const own: (readonly [string, string])[] = [];
   for (const [name, value] of labels) {
@@ -135,14 +159,19 @@ function identify(labels: readonly (readonly [string, string])[], lines: Readonl
 }
 
 /** Gives each generated series a row of the table, found again by its identity whatever the order of its labels. */
-function seriesResolver(lines: readonly Line[], targets: number, table: SeriesTable, stats: LedgerStats) {
-  const lineNumbers = new Map(lines.map((line, row) => [lineKey(line.name, line.labels), row]));
+function seriesResolver(
+  lineNumbers: ReadonlyMap<string, number>,
+  targets: number,
+  table: SeriesTable,
+  stats: LedgerStats,
+) {
+  const lineCount = Math.max(0, ...lineNumbers.values()) + 1;
   const rows = new Map<number, number>();
   return (bytes: Uint8Array, start: number, end: number): number => {
     const found = identify(readLabels(bytes, start, end), lineNumbers, targets);
     if (found === "report") return reportSeries;
     if (found === undefined) return unknownSeries;
-    const identity = (found.revision * targets + found.target) * lines.length + found.line;
+    const identity = (found.revision * targets + found.target) * lineCount + found.line;
     const old = rows.get(identity);
     if (old !== undefined) return old;
     if (table.rows === seriesLimit) {
@@ -156,20 +185,37 @@ function seriesResolver(lines: readonly Line[], targets: number, table: SeriesTa
   };
 }
 
+/** True when the page that showed this scrape number held this value in this revision of the line. */
+export function wasShown(options: PageOptions, slots: number, line: Line, seen: Seen): boolean {
+  const { target, scrape, value } = seen;
+  if (scrape < 0 || scrape >= options.period || lineValue(line, scrape) !== value) return false;
+  return revision(replacedLines(options, target, scrape), line.churnSlot, slots) === seen.revision;
+}
+
+interface Seen {
+  readonly target: number;
+  readonly revision: number;
+  readonly scrape: number;
+  readonly value: number;
+}
+
 /** A ledger for `targets` targets that show pages made from `options`. */
-export function createLedger(options: PageOptions, targets: number): Ledger {
-  const lines = pageLines(options.series);
+export function createLedger(
+  options: PageOptions,
+  targets: number,
+  arriving: ArrivingLabels = (line) => line.labels,
+): Ledger {
+  const lines = pageLines(options.series, options);
   const slots = churnSlots(lines);
   const known = labelTable();
   const table = seriesTable();
   const scrapes = scrapeBook(targets);
   const stats = emptyStats();
-  const resolve = seriesResolver(lines, targets, table, stats);
+  const resolve = seriesResolver(lineRows(lines, arriving), targets, table, stats);
 
   function right(row: number, line: Line, scrape: number, value: number): boolean {
-    if (scrape < 0 || scrape >= options.period || lineValue(line, scrape) !== value) return false;
-    const replaced = replacedLines(options, table.target[row]!, scrape);
-    return revision(replaced, line.churnSlot, slots) === table.revision[row];
+    const seen = { target: table.target[row]!, revision: table.revision[row]!, scrape, value };
+    return wasShown(options, slots, line, seen);
   }
 
   function book(row: number, value: number, timestamp: number): void {

@@ -4,12 +4,17 @@
 export interface PageOptions {
   /** Sample lines of a page. */
   readonly series: number;
-  /** Share of the lines that are new at a churning scrape; each replaces an older one, so a page keeps its length. */
+  /**
+   * Share of the lines that are new at a churning scrape; each replaces an older one, so a page keeps its length. Histograms stay,
+   * unless it is 1.
+   */
   readonly churn: number;
   /** Every how many scrapes lines are replaced. */
   readonly churnEvery: number;
   /** Scrape numbers count modulo this, so that a few prepared pages can be shown in turn. */
   readonly period: number;
+  /** How many more labels each line has, at most eight. */
+  readonly moreLabels?: number;
 }
 
 /** One sample line; its value is `base` followed by the six digits of the scrape number. */
@@ -39,6 +44,20 @@ const plainKinds = [
   { suffix: "garbage_collection_duration_ratio", type: "gauge", fraction: true },
 ] as const;
 
+const furtherLabels = [
+  ["cluster", "production-1"],
+  ["environment", "production"],
+  ["node", "node-10-0-12-34"],
+  ["owner", "shop-platform"],
+  ["region", "eu-central-1"],
+  ["release", "2026-11-18.4"],
+  ["tier", "backend"],
+  ["zone", "eu-central-1b"],
+] as const;
+
+/** What of the options decides which lines there are. */
+type LineOptions = Partial<Pick<PageOptions, "churn" | "moreLabels">>;
+
 interface Family {
   readonly name: string;
   readonly type: "histogram" | "counter" | "gauge";
@@ -53,23 +72,25 @@ function pad(value: number, width: number): string {
   return String(value).padStart(width, "0");
 }
 
-function commonLabels(index: number): [string, string][] {
+function sortedLabels(index: number, more = 0, le?: string): [string, string][] {
   const area = at(areas, index);
-  return [
+  const labels: [string, string][] = [
     ["code", at(codes, index)],
     ["container", area],
     ["handler", `/api/v2/${area}/items/${pad(index, 5)}`],
     ["method", at(methods, index)],
     ["namespace", "shop-prod"],
+    ...furtherLabels.slice(0, more).map(([name, value]): [string, string] => [name, value]),
   ];
+  if (le !== undefined) labels.push(["le", le]);
+  return labels.sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
-function histogramLines(name: string, index: number): Line[] {
-  const labels = commonLabels(index);
+function histogramLines(name: string, index: number, more?: number): Line[] {
   const base = 100 + (index % 50);
   const line = (suffix: string, step: number, fraction: boolean, le?: string): Line => ({
     name: name + suffix,
-    labels: le === undefined ? labels : [...labels.slice(0, 3), ["le", le], ...labels.slice(3)],
+    labels: sortedLabels(index, more, le),
     base: base + step,
     fraction,
     churnSlot: -1,
@@ -83,29 +104,38 @@ function histogramLines(name: string, index: number): Line[] {
 }
 
 /** Half of the lines are histograms', as long as whole histograms fit. */
-function pageFamilies(series: number): Family[] {
+function pageFamilies(series: number, { churn, moreLabels }: LineOptions): Family[] {
   const families: Family[] = [];
   const histograms = Math.round(series / 2 / linesPerHistogram);
   for (let index = 0; index < histograms; index++) {
     const number = Math.floor(index / seriesPerFamily);
     const name = `${at(areas, number)}_${pad(number, 4)}_request_duration_seconds`;
     if (index % seriesPerFamily === 0) families.push({ name, type: "histogram", lines: [] });
-    families.at(-1)!.lines.push(...histogramLines(name, index));
+    families.at(-1)!.lines.push(...histogramLines(name, index, moreLabels));
   }
   for (let index = 0; index < series - histograms * linesPerHistogram; index++) {
     const number = Math.floor(index / seriesPerFamily);
     const kind = at(plainKinds, number);
     const name = `${at(areas, number)}_${pad(number, 4)}_${kind.suffix}`;
     if (index % seriesPerFamily === 0) families.push({ name, type: kind.type, lines: [] });
-    const base = 100 + ((index * 37) % 900);
-    families.at(-1)!.lines.push({ name, labels: commonLabels(index), base, fraction: kind.fraction, churnSlot: index });
+    const [labels, base] = [sortedLabels(index, moreLabels), 100 + ((index * 37) % 900)];
+    families.at(-1)!.lines.push({ name, labels, base, fraction: kind.fraction, churnSlot: index });
   }
-  return families;
+  return churn === 1 ? allReplaced(families) : families;
+}
+
+/** The same, but that histograms are replaced as well. */
+function allReplaced(families: readonly Family[]): Family[] {
+  const slot = { next: 0 };
+  return families.map((family) => ({
+    ...family,
+    lines: family.lines.map((line) => ({ ...line, churnSlot: slot.next++ })),
+  }));
 }
 
 /** The lines of a page, in page order. */
-export function pageLines(series: number): Line[] {
-  return pageFamilies(series).flatMap((family) => family.lines);
+export function pageLines(series: number, options: LineOptions = {}): Line[] {
+  return pageFamilies(series, options).flatMap((family) => family.lines);
 }
 
 /** Name and labels in one text, to find a line by what a collector sent; `pod`, `rev`, `instance` and `job` left out. */
@@ -163,7 +193,7 @@ function digitsOf(value: number, width: number): Uint8Array {
 
 /** Renders the text once and remembers where pod, revision and value stand in it. */
 export function pageTemplate(options: PageOptions): PageTemplate {
-  const families = pageFamilies(options.series);
+  const families = pageFamilies(options.series, options);
   const lines = families.flatMap((family) => family.lines);
   const podEnds = new Int32Array(lines.length);
   const revisionEnds = new Int32Array(lines.length);

@@ -51,7 +51,16 @@ test("the generator spreads its targets over ports, counts, and stops when told"
 });
 
 test("the generator shows prepared gzip pages in turn", async () => {
-  const { ports } = await start<{ ports: number[] }>("generator.ts", "--targets", "1", "--series", "26", "--gzip");
+  const { ports } = await start<{ ports: number[] }>(
+    "generator.ts",
+    "--targets",
+    "1",
+    "--series",
+    "26",
+    "--gzip",
+    "--variants",
+    "8",
+  );
   const read = async () => await (await fetch(`http://127.0.0.1:${ports[0]}/t/0`)).text();
   const pages = [await read(), await read()];
   for (let count = 2; count < 8; count++) await read();

@@ -1,95 +1,77 @@
-/** Tables of the bench. */
-import { cpus, loadavg, release, totalmem } from "node:os";
-import type { Load } from "./harness.ts";
-import type { Measure } from "./scrape.ts";
-import type { StartTimes } from "./start.ts";
+/** The tables of the bench: Markdown, which reads well on a terminal too. */
+import { table } from "../../scripts/markdown.ts";
+import type { CaseResult, Row } from "./cases.ts";
+import { type Figure, showFigure, titleOf } from "./figures.ts";
+import { judge, verdict } from "./judge.ts";
 
-const megabyte = 1e6;
-/** Memory that a Node process or a Go binary has before it does anything. */
-const baseRss = 50 * megabyte;
-const references = ["vmagent", "vmagent-debian"];
+/** Whom the others are compared with: the first that was measured. */
+const references = ["vmagent", "vmagent-debian", "otelcol"] as const;
+const ratios = [
+  ["CPU", "cpuPerMillion"],
+  ["RSS", "rssMax"],
+  ["most", "most"],
+] as const;
 
-/** Aligns rows of cells; the first column to the left, numbers to the right. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const line = (row: readonly string[]): string =>
-    row.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ");
-  return `${rows.map((row) => line(row).trimEnd()).join("\n")}\n`;
+function referenceOf(rows: readonly Row[]): Row | undefined {
+  return references
+    .flatMap((name) => rows.filter((row) => row.collector === name))
+    .find(({ figures }) => figures.cpuPerMillion !== undefined);
 }
 
-/** The machine the figures are from. */
-export function machine(): string {
-  const processors = cpus();
-  const memory = (totalmem() / 2 ** 30).toFixed(0);
-  const load = loadavg().map((value) => value.toFixed(1));
-  return (
-    `${processors.length} x ${processors[0]?.model ?? "unknown processor"}, ${memory} GiB, Linux ${release()}, ` +
-    `Node ${process.version}, load before ${load.join(" ")}\n`
-  );
+function ratio(row: Row, reference: Row, figure: Figure): string {
+  const [value, base] = [row.figures[figure], reference.figures[figure]];
+  return value === undefined || base === undefined ? "-" : (value / base).toFixed(2);
 }
 
-/** What a run did, in words. */
-export function describeLoad(load: Load, seconds: number): string {
-  const churn = load.churn > 0 ? `, ${load.churn} of the lines new every ${load.churnEvery} scrapes` : "";
-  const rate = (load.targets * load.series) / (load.intervalMs / 1000);
-  return (
-    `${load.targets} targets x ${load.series} series every ${load.intervalMs / 1000} s = ${rate} samples/s` +
-    `${churn}${load.gzip ? ", gzip" : ""}; window ${seconds} s\n`
-  );
-}
-
-/** Everything the sink found wrong, or "none". */
-export function findings(measure: Measure): string {
-  const { sink } = measure;
-  const counts = {
-    missing: sink.missing,
-    "out of order": sink.outOfOrder,
-    "wrong values": sink.wrongValues,
-    torn: sink.torn,
-    duplicates: sink.duplicates,
-    unknown: sink.unknown,
-    "bad requests": sink.badRequests,
-  };
-  const found = Object.entries(counts).filter(([, count]) => count > 0);
-  return found.length === 0 ? "none" : found.map(([name, count]) => `${count} ${name}`).join(", ");
-}
-
-function ratio(value: number, reference: number | undefined): string {
-  return reference === undefined ? "-" : (value / reference).toFixed(2);
-}
-
-/** One row a collector, with ratios to each vmagent of the same run. */
-export function scrapeTable(measures: readonly Measure[], load: Load): string {
-  const found = references.flatMap((name) => measures.filter((measure) => measure.collector.name === name));
-  const head = ["collector", "version", "CPU s/M", "RSS mean MB", "max MB", "B/series", "samples/s", "delivered %"];
-  const ratios = found.flatMap(({ collector }) => [`CPU/${collector.name}`, `RSS/${collector.name}`]);
-  const rows = measures.map((measure) => [
-    measure.collector.name,
-    measure.collector.version,
-    measure.cpuPerMillion.toFixed(2),
-    (measure.rssMean / megabyte).toFixed(0),
-    (measure.rssMax / megabyte).toFixed(0),
-    Math.max(0, (measure.rssMax - baseRss) / (load.targets * load.series)).toFixed(0),
-    measure.samplesPerSecond.toFixed(0),
-    (measure.delivered * 100).toFixed(3),
-    measure.wireBytes.toFixed(1),
-    measure.harnessCores.toFixed(2),
-    ...found.flatMap((other) => [
-      ratio(measure.cpuPerMillion, other.cpuPerMillion),
-      ratio(measure.rssMean, other.rssMean),
-    ]),
-    findings(measure),
+/** One row a collector: ratios first, then figures, then what is to be known of them. */
+export function caseTable({ case: one, rows }: CaseResult): string {
+  const reference = referenceOf(rows);
+  const compared =
+    reference === undefined || rows.length === 1 ? [] : ratios.filter(([, figure]) => reference.figures[figure]);
+  const shown = one.figures.filter((figure) => rows.some(({ figures }) => figures[figure] !== undefined));
+  const head = [
+    "collector",
+    "version",
+    "runs",
+    ...compared.map(([name]) => `${name} / ${reference?.collector}`),
+    ...shown.map(titleOf),
+    "remarks",
+  ];
+  const cells = rows.map((row) => [
+    row.collector,
+    row.version,
+    String(row.runs),
+    ...compared.map(([, figure]) => (reference === undefined ? "-" : ratio(row, reference, figure))),
+    ...shown.map((figure) => showFigure(figure, row.figures[figure])),
+    [...row.problems, ...row.remarks].join("; ") || "none",
   ]);
-  return table([[...head, "wire B", "harness cores", ...ratios, "errors"], ...rows]);
+  return table(head, cells);
 }
 
-/** One row a collector. */
-export function startTable(times: readonly StartTimes[]): string {
-  const rows = times.map((time) => [
-    time.collector.name,
-    time.collector.version,
-    time.ready.toFixed(0),
-    time.firstScrape.toFixed(0),
-  ]);
-  return table([["collector", "version", "ready ms", "first scrape ms"], ...rows]);
+/** A case under its title. */
+export function caseReport(result: CaseResult): string {
+  const { case: one, leftOut } = result;
+  const note = one.note === undefined ? [] : [one.note, ""];
+  const body = leftOut === undefined ? caseTable(result) : `Left out: ${leftOut}.`;
+  return [`### ${one.title}`, "", `\`${one.name}\``, "", ...note, body].join("\n");
+}
+
+/** All targets of the cases that were run, and what became of each. */
+export function verdictTable(results: readonly CaseResult[]): string {
+  const rows = results.flatMap((result) =>
+    result.case.targets.map((target) => {
+      const judgement = judge(target, result, results);
+      return [result.case.title, judgement.wanted, judgement.found, verdict(judgement)];
+    }),
+  );
+  return table(["case", "target", "found", "verdict"], rows);
+}
+
+/** What a bench gave, whole. */
+export function report(about: readonly string[], results: readonly CaseResult[]): string {
+  return [
+    ...about.flatMap((line) => [line, ""]),
+    verdictTable(results),
+    ...results.map((one) => `\n${caseReport(one)}`),
+  ].join("\n");
 }

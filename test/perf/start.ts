@@ -1,23 +1,15 @@
-/** Measures how fast a collector comes up. */
+/** Measures how fast a collector comes up, and what it holds when it has nothing to do. */
 import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Collector } from "./collectors.ts";
+import type { Figures } from "./figures.ts";
 import { startRun, until } from "./harness.ts";
+import { plainLoad } from "./load.ts";
+import { usageOf } from "./process-meter.ts";
 
-/** Milliseconds from starting the process, medians. */
-export interface StartTimes {
-  readonly collector: Collector;
-  /** Until its own port answers. */
-  readonly ready: number;
-  /** Until the first page was read, at one scrape a second. */
-  readonly firstScrape: number;
-}
-
-const runs = 9;
-const load = { targets: 1, series: 100, intervalMs: 1000, churn: 0, churnEvery: 1, gzip: false };
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)]!;
-}
+const load = { ...plainLoad, targets: 1, series: 100 };
+/** One scrape an hour is none. */
+const idle = { ...load, series: 26, intervalMs: 3_600_000 };
 
 async function answers(url: string): Promise<boolean> {
   try {
@@ -27,6 +19,19 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
+/** Milliseconds of a command that ends by itself. */
+async function timeCommand(command: string, args: readonly string[]): Promise<number> {
+  const before = performance.now();
+  const child = spawn(command, args, { stdio: "ignore" });
+  const code = await new Promise((done) => {
+    child.once("exit", done);
+    child.once("error", done);
+  });
+  if (code !== 0) throw new Error(`cannot run "${command} ${args.join(" ")}": exit code ${String(code)}`);
+  return performance.now() - before;
+}
+
+/** Until its own port answers, and until the first page was read at one scrape a second. */
 async function startOnce(collector: Collector): Promise<{ ready: number; firstScrape: number }> {
   const run = await startRun(collector, load);
   try {
@@ -40,34 +45,24 @@ async function startOnce(collector: Collector): Promise<{ ready: number; firstSc
   }
 }
 
-/** Starts a collector nine times. */
-export async function measureStart(collector: Collector): Promise<StartTimes> {
-  const times: { ready: number; firstScrape: number }[] = [];
-  for (let count = 0; count < runs; count++) times.push(await startOnce(collector));
-  return {
-    collector,
-    ready: median(times.map((time) => time.ready)),
-    firstScrape: median(times.map((time) => time.firstScrape)),
-  };
+/** One start. Ours is held against an empty Node that is started beside it, so that both meet the same machine. */
+export async function measureStart(collector: Collector): Promise<Figures> {
+  if (collector.name !== "sluice") return await startOnce(collector);
+  const node = await timeCommand(process.execPath, ["-e", "0"]);
+  const version = await timeCommand(collector.command, [...collector.prefix, "--version"]);
+  const times = await startOnce(collector);
+  return { ...times, node, version, beyondNode: times.ready - node };
 }
 
-async function timeCommand(command: string, args: readonly string[]): Promise<number> {
-  const before = performance.now();
-  const child = spawn(command, args, { stdio: "ignore" });
-  const code = await new Promise((done) => {
-    child.once("exit", done);
-  });
-  if (code !== 0) throw new Error(`cannot run "${command} ${args.join(" ")}": exit code ${String(code)}`);
-  return performance.now() - before;
-}
-
-/** Medians of `--version` and of an empty Node, run in turn so that both meet the same machine. */
-export async function measureVersion(collector: Collector): Promise<{ version: number; node: number }> {
-  const version: number[] = [];
-  const node: number[] = [];
-  for (let count = 0; count < runs; count++) {
-    node.push(await timeCommand(process.execPath, ["-e", "0"]));
-    version.push(await timeCommand(collector.command, [...collector.prefix, "--version"]));
+/** RSS of a collector that was started and left alone for some seconds. */
+export async function measureIdle(collector: Collector, seconds: number): Promise<Figures> {
+  const run = await startRun(collector, idle);
+  try {
+    const url = `http://127.0.0.1:${run.ownPort}${collector.readyPath}`;
+    await until(run, "readiness", 30, () => answers(url));
+    await sleep(seconds * 1000);
+    return { idleRss: usageOf(run.collector.pid!).rssBytes };
+  } finally {
+    await run.stop();
   }
-  return { version: median(version), node: median(node) };
 }

@@ -47,14 +47,15 @@ export async function buildDistribution(options: BuildOptions, progress: Progres
   const contents = await readContents(manifest, places.project);
   if (!options.skipGenerate) {
     await writeSources(manifest, contents, places);
-    progress.tell(`wrote ${near(places.project)}`);
+    progress.tell(`wrote the sources in ${near(places.project)}`);
   }
   if (options.skipCompilation) return [];
-  progress.step("bundle");
+  progress.step("bundling");
   const metafile = await bundle(places.project, join(places.built, "dist"));
-  progress.tell(`bundled ${Math.ceil(bundleSize(metafile) / 1024)} KiB`);
-  progress.step("compile");
+  progress.end(`bundled ${sizeText(bundleSize(metafile))} in ${Object.keys(metafile.outputs).length / 2} chunks`);
+  progress.step("compiling");
   const built = await completeBuilt(manifest, contents, places, metafile);
+  progress.end("compiled, and wrote the schema");
   return emit(manifest, built, places, options, progress);
 }
 
@@ -90,9 +91,10 @@ async function installPackages(
     const message = "is taken from the workspace, and the output path is outside of the manifest's folder";
     throw new ManifestError(fromWorkspace.map(({ place, name }) => `${place}: ${name} ${message}`));
   }
-  progress.step(`install ${packages.length} packages with ${manager}`);
+  progress.step(`${manager} installs ${packages.length} packages and what they need`);
   const output = verbose ? (text: string) => progress.tell(text.trimEnd()) : undefined;
   await install({ project: places.project, manager, offline, packages, output });
+  progress.end(`${manager} installed ${packages.length} packages and what they need`);
 }
 
 async function emit(
@@ -108,18 +110,23 @@ async function emit(
   const emitted: Emitted[] = [];
   await mkdir(places.output, { recursive: true });
   for (const { name, settings, place } of wanted) {
-    progress.step(`make ${name}`);
+    progress.step(`making ${name}`);
     const make = await outputs[name]!();
     const given = { outputPath: places.output, project: places.project, settings, tell: progress.tell };
-    try {
-      emitted.push(...(await make(built, given)));
-    } catch (cause) {
-      throw new Error(`${place}: cannot make ${name}: ${(cause as Error).message}`, { cause });
-    }
+    const made = await attempt(place, name, () => make(built, given));
+    emitted.push(...made);
+    progress.end(`made ${name}`);
+    for (const { path, what, bytes } of made) progress.tell(`  ${near(path)}: ${what}, ${sizeText(bytes)}`);
   }
-  progress.end();
-  for (const { path, what, bytes } of emitted) progress.tell(`${near(path)}  ${sizeText(bytes)}  ${what}`);
   return emitted;
+}
+
+async function attempt<T>(place: string, name: string, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (cause) {
+    throw new Error(`${place}: cannot make ${name}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function sizeText(bytes: number): string {

@@ -73,7 +73,7 @@ function translate(source: string, name: string): Written {
   const dist = root.get("dist");
   const of = (key: string): string | undefined => {
     const value = isMap(dist) ? dist.get(key) : undefined;
-    return value === undefined || value === null ? undefined : String(value);
+    return typeof value === "string" ? value : undefined;
   };
   const lines = [`# Made of ${name}.`, "dist:", `  name: ${of("name") ?? "otelcol-custom"}`];
   for (const key of ["description", "version", "output_path"]) {

@@ -4,7 +4,7 @@ import type { PackageEntry, ProviderEntry, Reading } from "./manifest.ts";
 import { parseSpec } from "./spec.ts";
 
 /** The schemes that the engine itself knows. */
-export const schemes: readonly string[] = ["env", "file", "http", "https", "yaml"];
+const schemes: readonly string[] = ["env", "file", "http", "https", "yaml"];
 const item = "expected an npm package, as text or as package: <name>[@<version, file:..., git+...>]";
 
 /** Reads a list of packages: npm ones, or Go modules that we have a package for. */

@@ -1,11 +1,11 @@
 /** Tells the user how far a build is. */
 export interface Progress {
-  /** What is being done now: "install the packages". */
+  /** Begins what the user waits for, "bundling"; ends what was under way. */
   readonly step: (what: string) => void;
+  /** Ends the step that is under way; `result` says what came of it. */
+  readonly end: (result?: string) => void;
   /** A line that stays. */
   readonly tell: (line: string) => void;
-  /** Ends the step that is under way. */
-  readonly end: () => void;
 }
 
 export interface ProgressOptions {
@@ -20,10 +20,10 @@ const CLEAR = "\r\x1b[2K";
 /** On a terminal a step is one line that changes when it is done; elsewhere it is told once, when it is done. */
 export function createProgress({ isTerminal, write, now }: ProgressOptions): Progress {
   const state = { step: undefined as string | undefined, since: 0 };
-  const end = (): void => {
+  const end = (result = state.step): void => {
     if (state.step === undefined) return;
     const seconds = ((now() - state.since) / 1000).toFixed(1);
-    write(`${isTerminal ? `${CLEAR}\x1b[32m✓\x1b[0m ` : ""}${state.step} (${seconds} s)\n`);
+    write(`${isTerminal ? `${CLEAR}\x1b[32m✓\x1b[0m ` : ""}${result} (${seconds} s)\n`);
     state.step = undefined;
   };
   return {
@@ -33,9 +33,9 @@ export function createProgress({ isTerminal, write, now }: ProgressOptions): Pro
       state.since = now();
       if (isTerminal) write(`  ${what} ...`);
     },
+    end,
     tell(line) {
       write(isTerminal && state.step !== undefined ? `${CLEAR}${line}\n  ${state.step} ...` : `${line}\n`);
     },
-    end,
   };
 }

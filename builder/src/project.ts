@@ -7,7 +7,7 @@ import { generateMain } from "./generate.ts";
 import { launcherFiles } from "./launcher.ts";
 import type { Manifest, PackageEntry } from "./manifest.ts";
 import { fileSpec, isFromWorkspace, pathOf } from "./spec.ts";
-import type { Tarballs } from "./tarballs.ts";
+import { neededOf, type Tarballs } from "./tarballs.ts";
 import { esbuildVersion, version } from "./version.ts";
 
 /** Where a distribution is made, all absolute. */
@@ -51,14 +51,15 @@ export function packagesOf(manifest: Manifest): readonly PackageEntry[] {
 export async function writeProject(manifest: Manifest, places: Places, tarballs: Tarballs): Promise<void> {
   const { dist, replaces } = manifest;
   await mkdir(places.project, { recursive: true });
-  const own = new Map<string, string>();
-  for (const { name, path } of tarballs.values()) own.set(name, fileSpec(path, places.project));
-  for (const entry of replaces) own.set(entry.name, specIn(entry, places));
   const needed = packagesOf(manifest).filter((entry) => !isFromWorkspace(entry));
-  const dependencies = needed.map((entry) => {
-    const said = entry.spec === "" ? (own.get(entry.name) ?? specIn(entry, places)) : specIn(entry, places);
-    return [entry.name, own.get(entry.name) ?? said] as const;
-  });
+  const replaced = new Map<string, string>();
+  const found = neededOf(
+    tarballs,
+    needed.concat(replaces).map((entry) => entry.name),
+  );
+  for (const { name, path } of found) replaced.set(name, fileSpec(path, places.project));
+  for (const entry of replaces) replaced.set(entry.name, specIn(entry, places));
+  const dependencies = needed.map((entry) => [entry.name, replaced.get(entry.name) ?? specIn(entry, places)] as const);
   const json = {
     name: dist.name,
     version: dist.version,
@@ -69,7 +70,7 @@ export async function writeProject(manifest: Manifest, places: Places, tarballs:
     scripts: { build: "node build.mjs", start: "node main.ts" },
     dependencies: Object.fromEntries(sorted(dependencies)),
     devDependencies: { esbuild: esbuildVersion },
-    ...(own.size > 0 && { overrides: Object.fromEntries(sorted([...own])) }),
+    ...(replaced.size > 0 && { overrides: Object.fromEntries(sorted([...replaced])) }),
   };
   await writeJson(join(places.project, "package.json"), json);
   await writeJson(join(places.project, "tsconfig.json"), tsconfig);

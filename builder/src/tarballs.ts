@@ -6,6 +6,8 @@ import { gunzipSync } from "node:zlib";
 export interface Tarball {
   readonly name: string;
   readonly version: string;
+  /** The names of the packages it needs. */
+  readonly needs: readonly string[];
   /** Absolute. */
   readonly path: string;
 }
@@ -19,16 +21,36 @@ export async function readTarballs(folder: string): Promise<Tarballs> {
   const tarballs = new Map<string, Tarball>();
   for (const file of (await readdir(folder)).filter((one) => one.endsWith(".tgz")).sort()) {
     const path = join(folder, file);
-    const { name, version } = packageJsonIn(await readFile(path), path);
+    const { name, version, dependencies = {}, peerDependencies = {} } = packageJsonIn(await readFile(path), path);
     const before = tarballs.get(name);
     if (before !== undefined) throw new Error(`cannot take ${name} from "${path}": it is in "${before.path}" too`);
-    tarballs.set(name, { name, version, path });
+    tarballs.set(name, { name, version, path, needs: Object.keys({ ...dependencies, ...peerDependencies }) });
   }
   if (tarballs.size === 0) throw new Error(`cannot take packages from "${folder}": it holds no .tgz`);
   return tarballs;
 }
 
-function packageJsonIn(file: Buffer, path: string): { readonly name: string; readonly version: string } {
+/** Those of the tarballs that some packages need, themselves among them. */
+export function neededOf(tarballs: Tarballs, names: readonly string[]): readonly Tarball[] {
+  const needed = new Map<string, Tarball>();
+  const visit = (name: string): void => {
+    const tarball = tarballs.get(name);
+    if (tarball === undefined || needed.has(name)) return;
+    needed.set(name, tarball);
+    tarball.needs.forEach(visit);
+  };
+  names.forEach(visit);
+  return [...needed.values()];
+}
+
+interface PackedJson {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies?: object;
+  readonly peerDependencies?: object;
+}
+
+function packageJsonIn(file: Buffer, path: string): PackedJson {
   try {
     const tar = gunzipSync(file);
     for (let at = 0; at + BLOCK <= tar.length; ) {

@@ -38,7 +38,8 @@ const reportNames = /^(up|scrape_\w+|target_info|otel_scope_info)$/;
 /** Put there by a scrape or by the Go collector's translation, not by the page. */
 const addedLabels = /^(job|instance|otel_scope_\w+)$/;
 const recentScrapes = 16;
-const seriesLimit = 4_000_000;
+/** More different series are not checked. */
+export const seriesLimit = 4_000_000;
 
 /** Growing arrays with one row per series. */
 function seriesTable() {

@@ -82,13 +82,14 @@ async function rssOver(run: Run, seconds: number): Promise<number[]> {
   return readings;
 }
 
+/** What was shown, and how long the rest took to come. */
 interface Drained {
   readonly shown: number;
   readonly seconds: number;
 }
 
 /** Waits for the rest after the targets stopped. */
-async function drain(run: Run, load: Load): Promise<Drained> {
+export async function drain(run: Run, load: Load): Promise<Drained> {
   const start = performance.now();
   await run.pause();
   await sleep(200);

@@ -62,7 +62,8 @@ async function verify(backend: string, app: App, ...flags: readonly string[]): P
 }
 
 const west = ["--label", "cluster=west"];
-const startBackend = (): Promise<Prometheus> => startPrometheus("global: {scrape_interval: 1m}\n");
+const quiet = "global: {scrape_interval: 1m}\n";
+const startBackend = (): Promise<Prometheus> => startPrometheus(quiet);
 
 test("a pipeline that is right", { timeout: 120_000 }, async () => {
   const [app, backend] = await Promise.all([startApp("--load", "3"), startBackend()]);
@@ -89,6 +90,22 @@ test("pages of text, and names that the exporter leaves alone", { timeout: 120_0
   expect(await verify(backend.url, app, ...west)).toMatchObject({ code: 0, stderr: "" });
 });
 
+test("native histograms, asked for in protobuf, and series that come and go", { timeout: 120_000 }, async () => {
+  const args = ["--enable-feature=native-histograms"];
+  const [app, backend] = await Promise.all([startApp(), startPrometheus(quiet, undefined, undefined, { args })]);
+  await startPipeline(app, backend.url, { job: "scrape_native_histograms: true" });
+  expect(await verify(backend.url, app, ...west, "--scrapes", "6")).toMatchObject({ code: 0, stderr: "" });
+  const shown = (await (await fetch(app.expected)).json()) as { result: { histograms?: unknown[] }[] };
+  expect(shown.result.filter(({ histograms = [] }) => histograms.length > 0)).toHaveLength(3);
+  // Of what had ended the backend would say its last value for five minutes more, were there no marker.
+  const lasting = await serveChanged(backend, "moment", (result) => {
+    result.push({ metric: { __name__: "shop_bargain" }, value: [0, "1"], values: [] });
+  });
+  const { code, stdout } = await verify(lasting, app, ...west, "--timeout", "1s");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/1 difference:\n {2}not ended {2}shop_bargain\{\}/);
+});
+
 test("names exactly the series that a rule drops", { timeout: 120_000 }, async () => {
   const [app, backend] = await Promise.all([startApp(), startBackend()]);
   const job = `metric_relabel_configs:
@@ -108,7 +125,7 @@ test("names the scrape that a backend does not have, and values it changed", { t
   await startPipeline(app, backend.url);
   expect(await verify(backend.url, app, ...west)).toMatchObject({ code: 0 });
   const newest = await latestScrape(app);
-  const withoutOne = await serveChanged(backend, (result) => {
+  const withoutOne = await serveChanged(backend, "range", (result) => {
     const counted = result.find(({ metric }) => metric.__name__ === "shop_scrapes_total");
     const gone = counted?.values.find(([, value]) => value === newest)?.[0];
     for (const series of result) series.values = series.values.filter(([seconds]) => seconds !== gone);
@@ -116,7 +133,7 @@ test("names the scrape that a backend does not have, and values it changed", { t
   const missing = await verify(withoutOne, app, ...west, "--scrapes", "8", "--timeout", "10s");
   expect(missing.code).toBe(1);
   expect(missing.stdout).toMatch(/1 difference:\n {2}missing scrape {2}all series {2}\d\d:\d\d:\d\d\.\d{3}\n$/);
-  const changed = await serveChanged(backend, (result) => {
+  const changed = await serveChanged(backend, "range", (result) => {
     const queue = result.find(({ metric }) => metric.__name__ === "shop_queue_length");
     for (const value of queue?.values ?? []) value[1] = "7";
   });
@@ -133,13 +150,19 @@ async function latestScrape(app: App): Promise<string | undefined> {
 interface HeldSeries {
   readonly metric: Record<string, string>;
   values: [number, string][];
+  readonly value?: [number, string];
 }
-/** A backend that answers as this one does, but for what is changed; gives its URL. */
-async function serveChanged(backend: Prometheus, change: (result: HeldSeries[]) => void): Promise<string> {
+/** A backend that answers as this one does, but for what is changed in answers of one kind; gives its URL. */
+async function serveChanged(
+  backend: Prometheus,
+  kind: "range" | "moment",
+  change: (result: HeldSeries[]) => void,
+): Promise<string> {
   const server: Server = createServer((request, response) => {
     const answer = async (): Promise<void> => {
       const body = (await (await fetch(`${backend.url}${request.url}`)).json()) as { data: { result: HeldSeries[] } };
-      change(body.data.result);
+      const query = new URL(request.url ?? "", backend.url).searchParams.get("query") ?? "";
+      if (query.endsWith("]") === (kind === "range")) change(body.data.result);
       response.end(JSON.stringify(body));
     };
     void answer();

@@ -92,6 +92,48 @@ test("verify does not wait when waiting cannot help", async () => {
   expect(requests).toHaveLength(1);
 });
 
+/** A backend that holds all of it, and shows what `shown` says when it is asked about one moment. */
+async function setUpEnding(simulation: Simulation, shown: (looks: number) => readonly object[]) {
+  const now = simulation.env.clock.now() / 1000;
+  const scrapes = [now - 20, now - 10, now];
+  const steady = scrapes.map((seconds, i) => [seconds, `${i}`]);
+  const series = (name: string, values: unknown) => ({ metric: { __name__: name, cluster: "west" }, values });
+  const result = [series("a", steady), series("b", steady), series("gone", [[now - 20, "7"]])];
+  const expected = result.map(({ metric: { __name__ }, values }) => ({ metric: { __name__ }, type: "", values }));
+  const queries: URLSearchParams[] = [];
+  await serve(simulation, "app", () => ({ status: 200, body: JSON.stringify({ scrapes, result: expected }) }));
+  await serve(simulation, "tsdb", ({ target }) => {
+    const query = new URL(target, "http://tsdb").searchParams;
+    if (!query.get("query")!.endsWith("]")) queries.push(query);
+    const answer = query.get("query")!.endsWith("]") ? result : shown(queries.length);
+    return { status: 200, body: JSON.stringify({ status: "success", data: { result: answer } }) };
+  });
+  return { queries, now };
+}
+
+test("verify asks at the time of each scrape for what had ended by then", async () => {
+  const simulation = createSimulation();
+  const { queries, now } = await setUpEnding(simulation, () => []);
+  expect((await verify(simulation, "--scrapes", "2")).code).toBe(0);
+  expect(queries.map((query) => [query.get("query"), query.get("time")])).toEqual(
+    [now - 10, now].map((time) => ['{job="shop",cluster="west",__name__=~"gone"}', `${time}`]),
+  );
+});
+
+test("verify tells of a series without a marker, and waits for one that is late", async () => {
+  const still = [{ metric: { __name__: "gone", cluster: "west" }, value: [1, "7"] }];
+  const never = await setUpEndingAndVerify(() => still);
+  expect(never.code).toBe(1);
+  expect(never.stdout).toMatch(/1 difference:\n {2}not ended {2}gone\{\} .* 7, .* 7\n$/);
+  const late = await setUpEndingAndVerify((looks) => (looks < 3 ? still : []));
+  expect(late.code).toBe(0);
+});
+async function setUpEndingAndVerify(shown: (looks: number) => readonly object[]) {
+  const simulation = createSimulation();
+  await setUpEnding(simulation, shown);
+  return verify(simulation, "--timeout", "3s");
+}
+
 test("verify takes the latest scrapes only", async () => {
   const simulation = createSimulation();
   await setUp(simulation);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compare, type Difference } from "./compare.ts";
 import type { Expected, Labels, Series } from "./expected.ts";
 import { seriesText } from "./expected.ts";
+import { histogramText } from "./histogram.ts";
 
 const ignoredLabels = new Set(["job", "instance"]);
 /** Three scrapes of four series, of which one never changes. */
@@ -43,7 +44,8 @@ function check(held: readonly Series[], ...lines: readonly string[]): void {
 
 describe("a backend that is right", () => {
   test("holds it all", () => {
-    const all = { scrapes: 3, series: 4, right: 12, differences: [], stored: 4, addedLabels: [] };
+    const moments = expected.scrapes.map((scrape) => ({ scrape, stored: scrape - 0.25 }));
+    const all = { scrapes: 3, series: 4, right: 12, differences: [], moments, stored: 4, addedLabels: [] };
     expect(compare(expected, stored, { ignoredLabels })).toEqual(all);
   });
   test("has what every scrape adds", () => check([...stored, series({ __name__: "up", job: "j" }, [99.75, "1"])]));
@@ -110,6 +112,21 @@ describe("a backend that is wrong", () => {
   });
   test("a series is there that was not shown", () => {
     check([...stored, series({ __name__: "x", job: "j" }, [109.75, "4"])], "unexpected x{}: 109.75 >4");
+  });
+  test("a native histogram is another", () => {
+    const h = (count: number): Series => {
+      const text = histogramText({ count: `${count}`, sum: "1" });
+      return series({ __name__: "h" }, [99.75, text], [109.75, text], [119.75, text]);
+    };
+    const { metric, values } = h(3);
+    const shown = { metric, type: "", values: values.map(([seconds, text]) => [seconds + 0.25, text] as const) };
+    const page = { ...expected, result: [...expected.result, shown] };
+    const wrong = (count: number) => linesOf(compare(page, [...stored, h(count)], { ignoredLabels }).differences);
+    expect(wrong(3)).toEqual([]);
+    const [text, other] = ["{count 3, sum 1}", "{count 4, sum 1}"];
+    expect(wrong(4)).toEqual([
+      `different h{}: ${[99.75, 109.75, 119.75].map((at) => `${at} ${text}>${other}`).join(", ")}`,
+    ]);
   });
   test("a label is there that was not shown", () => {
     const { metric, values } = named("b");

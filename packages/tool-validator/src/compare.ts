@@ -1,4 +1,5 @@
-import { type Expected, type ExpectedSeries, type Labels, numberOf, type Series, seriesText } from "./expected.ts";
+import { type Expected, type ExpectedSeries, type Labels, type Series, seriesText } from "./expected.ts";
+import { numberOf } from "./number.ts";
 
 /** How a backend may differ without being wrong. */
 export interface CompareOptions {
@@ -8,8 +9,11 @@ export interface CompareOptions {
 
 /** One thing that is wrong. Times are seconds since 1970: the backend's where it has the sample, else those of the scrape. */
 export interface Difference {
-  /** `twice`: two series or two moments for one; `missing scrape`: nothing of it is there. */
-  readonly kind: "missing scrape" | "missing" | "different" | "unexpected" | "twice";
+  /**
+   * `twice`: two series or two moments for one; `missing scrape`: nothing of it is there; `not ended`: the series had vanished, and a
+   * query of that moment still shows it.
+   */
+  readonly kind: "missing scrape" | "missing" | "different" | "unexpected" | "twice" | "not ended";
   /** `name{a="b"}`; empty for a whole scrape. */
   readonly series: string;
   readonly samples: readonly { readonly seconds: number; readonly expected?: string; readonly found?: string }[];
@@ -21,6 +25,8 @@ export interface Comparison {
   /** Expected samples that are there with their value. */
   readonly right: number;
   readonly differences: readonly Difference[];
+  /** The scrapes that were found: when they were answered, and the time their samples have. */
+  readonly moments: readonly { readonly scrape: number; readonly stored: number }[];
   /** How many series the backend has of those asked for, whatever they are. */
   readonly stored: number;
   /** Labels that are compared and that no exposed series has: scraping or sending added them. */
@@ -57,11 +63,15 @@ export function compare(expected: Expected, stored: readonly Series[], options: 
   const found = [...byScrape.values()].flat().map(({ seconds }) => seconds);
   const [first, last] = [Math.min(...found), Math.max(...found)];
   const differences = new Differences();
+  const located: { scrape: number; stored: number }[] = [];
   let right = 0;
   for (const [index, seconds] of expected.scrapes.entries()) {
     const [moment, ...more] = byScrape.get(index) ?? [];
     if (moment === undefined) differences.add("missing scrape", "", { seconds });
-    else right += compareMoment(seconds, moment, wanted, differences);
+    else {
+      right += compareMoment(seconds, moment, wanted, differences);
+      located.push({ scrape: seconds, stored: moment.seconds });
+    }
     for (const again of more) differences.add("twice", "", { seconds: again.seconds });
   }
   const known = new Set(found);
@@ -74,6 +84,7 @@ export function compare(expected: Expected, stored: readonly Series[], options: 
     series: wanted.size,
     right,
     differences: differences.list(),
+    moments: located,
     stored: stored.length,
     addedLabels: addedLabels(expected, stored, options),
   };
@@ -174,7 +185,11 @@ function momentsOf(
 }
 
 /** The series that a stored one stands for: a counter may have got a `_total` on its way. */
-function wantedKey(metric: Labels, wanted: ReadonlyMap<string, ExpectedSeries>, options: CompareOptions): string {
+export function wantedKey(
+  metric: Labels,
+  wanted: ReadonlyMap<string, Pick<ExpectedSeries, "type">>,
+  options: CompareOptions,
+): string {
   const key = keyOf(metric, options);
   const { __name__: name = "" } = metric;
   if (wanted.has(key) || !name.endsWith("_total")) return key;
@@ -182,8 +197,8 @@ function wantedKey(metric: Labels, wanted: ReadonlyMap<string, ExpectedSeries>, 
   return wanted.get(shorter)?.type === "counter" ? shorter : key;
 }
 
-/** A series without what is not compared; bounds and quantiles in one spelling, whether `1` or `1.0`. */
-function keyOf(metric: Labels, { ignoredLabels }: CompareOptions): string {
+/** A series as text, without what is not compared; bounds and quantiles in one spelling, whether `1` or `1.0`. */
+export function keyOf(metric: Labels, { ignoredLabels }: CompareOptions): string {
   const labels: Record<string, string> = {};
   for (const [key, value] of Object.entries(metric)) {
     if (ignoredLabels.has(key) || value === "") continue;
@@ -194,11 +209,12 @@ function keyOf(metric: Labels, { ignoredLabels }: CompareOptions): string {
 }
 
 function sameValue(a: string, b: string): boolean {
+  if (a.startsWith("{") || b.startsWith("{")) return a === b;
   return a === b || numberOf(a) === numberOf(b) || (Number.isNaN(numberOf(a)) && Number.isNaN(numberOf(b)));
 }
 
 /** Collects samples by kind and series. */
-class Differences {
+export class Differences {
   readonly #byKey = new Map<
     string,
     { kind: Difference["kind"]; series: string; samples: Difference["samples"][number][] }

@@ -1,8 +1,9 @@
 /** What a backend must hold, as `/expected_metrics` says it: Prometheus' own form of a matrix. */
+import { type Histogram, histogramText, isHistogram } from "./histogram.ts";
 
 /** Labels of a series, `__name__` among them. */
 export type Labels = Readonly<Record<string, string>>;
-/** Seconds since 1970, and the value as text. */
+/** Seconds since 1970, and the value as text; of a native histogram all of it. */
 export type Point = readonly [seconds: number, value: string];
 /** A series and its points, oldest first. */
 export interface Series {
@@ -22,6 +23,13 @@ export interface Expected {
   readonly result: readonly ExpectedSeries[];
 }
 
+/** A series as JSON has it. */
+export interface SeriesJson {
+  readonly metric: Labels;
+  readonly values?: readonly Point[];
+  readonly histograms?: readonly (readonly [seconds: number, histogram: Histogram])[];
+}
+
 /** Reads the body of `/expected_metrics`; throws an Error that says what is wrong with it. */
 export function parseExpected(text: string): Expected {
   const body = parseJson(text);
@@ -34,9 +42,26 @@ export function parseExpected(text: string): Expected {
 
 /** Reads the answer of a backend to a query of a range; throws an Error that says what is wrong with it. */
 export function parseAnswer(text: string): readonly Series[] {
+  return readMatrix(resultOf(text));
+}
+
+/** Reads the answer of a backend to a query of one moment; throws an Error that says what is wrong with it. */
+export function parseMoment(text: string): readonly Series[] {
+  const result = resultOf(text);
+  if (!Array.isArray(result)) return readMatrix(result);
+  return readMatrix(
+    (result as { metric?: unknown; value?: unknown; histogram?: unknown }[]).map(({ metric, value, histogram }) => ({
+      metric,
+      ...(value !== undefined && { values: [value] }),
+      ...(histogram !== undefined && { histograms: [histogram] }),
+    })),
+  );
+}
+
+function resultOf(text: string): unknown {
   const { status, error, data } = parseJson(text) as { status?: unknown; error?: unknown; data?: { result?: unknown } };
   if (status !== "success") throw new Error(typeof error === "string" ? error : "the answer says no success");
-  return readMatrix(data?.result);
+  return data?.result;
 }
 
 function parseJson(text: string): object {
@@ -54,30 +79,29 @@ function readMatrix(result: unknown): readonly Series[] {
   if (!Array.isArray(result)) throw new Error('found no "result", expected a list of series');
   const bad = result.find((series: unknown) => !isSeries(series));
   if (bad !== undefined) throw new Error(`found ${JSON.stringify(bad)?.slice(0, 80)}, expected a series with values`);
-  return result as Series[];
+  return (result as SeriesJson[]).map(({ values = [], histograms = [], ...series }) => ({
+    ...series,
+    values: [...values, ...histograms.map(([seconds, histogram]) => [seconds, histogramText(histogram)] as const)],
+  }));
 }
 
-function isSeries(series: unknown): series is Series {
-  const { metric, values } = (series ?? {}) as Partial<Series>;
-  if (typeof metric !== "object" || metric === null || !Array.isArray(values)) return false;
-  const points = values as unknown[];
+function isSeries(series: unknown): series is SeriesJson {
+  const { metric, values, histograms } = (series ?? {}) as Partial<SeriesJson>;
+  if (typeof metric !== "object" || metric === null || (values === undefined && histograms === undefined)) return false;
   return (
     Object.values(metric).every((value) => typeof value === "string") &&
-    points.every((at) => Array.isArray(at) && Number.isFinite(at[0]) && typeof at[1] === "string")
+    arePoints(values ?? [], (value) => typeof value === "string") &&
+    arePoints(histograms ?? [], isHistogram)
   );
+}
+
+function arePoints(points: unknown, isValue: (value: unknown) => boolean): boolean {
+  if (!Array.isArray(points)) return false;
+  return points.every((at: unknown) => Array.isArray(at) && Number.isFinite(at[0]) && isValue(at[1]));
 }
 
 /** A series as PromQL writes it: `name{a="b"}`, labels sorted. */
 export function seriesText({ __name__: name = "", ...labels }: Labels): string {
   const pairs = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
   return `${name}{${pairs.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(",")}}`;
-}
-
-/** A value of JSON or of a page; Go writes infinities as "+Inf". */
-export function numberOf(text: string): number {
-  return /^[+-]?Inf$/i.test(text)
-    ? text.startsWith("-")
-      ? Number.NEGATIVE_INFINITY
-      : Number.POSITIVE_INFINITY
-    : Number(text);
 }

@@ -1,10 +1,14 @@
 /** What the sample application shows: every metric type, all of it decided by the number of the scrape alone. */
+import type { PageHistogram } from "@sluice/lib-prometheus";
 
 /** One line of a page. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of a native histogram: its count. */
   readonly value: number;
+  /** A native histogram, which only protobuf has. */
+  readonly histogram?: PageHistogram;
 }
 /** One metric, and its lines. */
 export interface Family {
@@ -15,8 +19,8 @@ export interface Family {
   readonly unit?: string;
   readonly samples: readonly Sample[];
 }
-/** Prometheus text, or OpenMetrics. */
-export type PageFormat = "text" | "openmetrics";
+/** Prometheus text, OpenMetrics, or Prometheus' protobuf. */
+export type PageFormat = "text" | "openmetrics" | "protobuf";
 
 const bounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const regions = ["north", "south", "west"];
@@ -25,10 +29,12 @@ const SESSION_LIFE = 20;
 
 /**
  * Everything the application shows at its n-th scrape. `copies` multiplies every series but the count of scrapes, told apart by
- * the label `copy`; 1 has no such label. The text format has no types for some families: they are shown as what it has.
+ * the label `copy`; 1 has no such label. Only OpenMetrics has all types: elsewhere some families are shown as what there is, and only
+ * protobuf has native histograms.
  */
 export function families(n: number, format: PageFormat = "openmetrics", copies = 1): Family[] {
-  const shop = [...numbers(n), ...distributions(n), ...states(n), sessions(n)];
+  const shop = [...numbers(n), ...distributions(n), ...states(n), ...guests(n)];
+  if (format === "protobuf") shop.push(delays(n));
   const scrapes = {
     name: "shop_scrapes",
     type: "counter",
@@ -36,7 +42,8 @@ export function families(n: number, format: PageFormat = "openmetrics", copies =
     samples: [sample("shop_scrapes_total", n)],
   };
   const all = [scrapes, ...(copies > 1 ? shop.map((family) => copied(family, copies)) : shop)];
-  return format === "openmetrics" ? all : [...all.flatMap(inText), ...onlyInText(n)];
+  if (format === "openmetrics") return all;
+  return [...all.flatMap(format === "text" ? inText : inProtobuf), ...notInOpenMetrics(n)];
 }
 
 const wave = (n: number, period: number): number => Math.sin((n / period) * 2 * Math.PI);
@@ -55,7 +62,7 @@ function buckets(name: string, n: number, scale: number): Sample[] {
 
 function copied(family: Family, copies: number): Family {
   const samples = Array.from({ length: copies }, (_, copy) =>
-    family.samples.map(({ name, labels, value }) => ({ name, labels: { ...labels, copy: `${copy}` }, value })),
+    family.samples.map((shown) => ({ ...shown, labels: { ...shown.labels, copy: `${copy}` } })),
   );
   return { ...family, samples: samples.flat() };
 }
@@ -69,8 +76,15 @@ function inText(family: Family): Family[] {
   return family.type === "info" || family.type === "stateset" ? [{ ...family, name, type: "gauge" }] : [family];
 }
 
+/** As protobuf can say it: as the text format, but for gauge histograms, of which it has names of its own. */
+function inProtobuf(family: Family): Family[] {
+  if (family.type !== "gaugehistogram") return inText(family);
+  const samples = family.samples.map((shown) => ({ ...shown, name: shown.name.replace(/_g(sum|count)$/, "_$1") }));
+  return [{ ...family, samples }];
+}
+
 /** OpenMetrics wants every counter to end with `_total`. */
-function onlyInText(n: number): Family[] {
+function notInOpenMetrics(n: number): Family[] {
   return [
     {
       name: "shop_visits",
@@ -154,14 +168,54 @@ function states(n: number): Family[] {
   ];
 }
 
-function sessions(n: number): Family {
+/** What comes and goes. */
+function guests(n: number): Family[] {
   const first = Math.floor(n / 5);
+  return [
+    {
+      name: "shop_session_active",
+      type: "gauge",
+      help: "Sessions; each is seen for a while and then vanishes.",
+      samples: Array.from({ length: SESSION_LIFE / 5 }, (_, at) =>
+        sample("shop_session_active", 1, { session: `s${first + at}` }),
+      ),
+    },
+    {
+      name: "shop_bargain",
+      type: "gauge",
+      help: "The price of the bargain, which is there at every other scrape.",
+      samples: n % 2 === 1 ? [sample("shop_bargain", n)] : [],
+    },
+  ];
+}
+
+/** Native histograms with buckets on both sides of zero and a gap between two; one comes and goes. */
+function delays(n: number): Family {
+  const name = "shop_delivery_delay_seconds";
+  const couriers = n % 2 === 1 ? ["bike", "van", "drone"] : ["bike", "van"];
   return {
-    name: "shop_session_active",
-    type: "gauge",
-    help: "Sessions; each is seen for a while and then vanishes.",
-    samples: Array.from({ length: SESSION_LIFE / 5 }, (_, at) =>
-      sample("shop_session_active", 1, { session: `s${first + at}` }),
-    ),
+    name,
+    type: "histogram",
+    help: "How late a delivery was; some are early.",
+    unit: "seconds",
+    samples: couriers.map((courier, at) => {
+      const each = n * (at + 1);
+      const histogram: PageHistogram = {
+        count: 6 * each,
+        sum: 2.5 * each,
+        schema: 2,
+        zeroThreshold: 0.001,
+        zeroCount: each,
+        positive: {
+          spans: [
+            [-2, 2],
+            [5, 1],
+          ],
+          deltas: [each, each, -each],
+        },
+        negative: { spans: [[3, 1]], deltas: [each] },
+      };
+      return { name, labels: { courier }, value: 6 * each, histogram };
+    }),
   };
 }

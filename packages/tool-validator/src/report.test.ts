@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Difference } from "./compare.ts";
 import { reportJson, reportText } from "./report.ts";
 
-const base = { scrapes: 3, series: 4, right: 1, stored: 9, addedLabels: [] };
+const base = { scrapes: 3, series: 4, right: 1, stored: 9, moments: [], addedLabels: [] };
 const difference = (kind: Difference["kind"], series: string, ...samples: Difference["samples"]): Difference => ({
   kind,
   series,

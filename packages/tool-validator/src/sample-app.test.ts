@@ -1,10 +1,14 @@
 import type { HttpRequest, HttpResponse } from "@sluice/component";
-import { parsePage } from "@sluice/lib-prometheus";
+import { END, ProtobufScanner, parsePage, parseSeries, SERIES } from "@sluice/lib-prometheus";
 import { expect, test } from "vitest";
-import { type Expected, numberOf, parseExpected, seriesText } from "./expected.ts";
+import { type Expected, parseExpected, seriesText } from "./expected.ts";
+import { numberOf } from "./number.ts";
+import { formatFor } from "./pages.ts";
 import { createSampleApp, REMEMBERED, type SampleAppOptions } from "./sample-app.ts";
 
 const OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.3";
+
+const PROTOBUF = `application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,${OPENMETRICS.replace(",", ";q=0.5,")}`;
 
 /** An application whose clock goes on by a second at each look. */
 function setUp(options: Omit<SampleAppOptions, "clock"> = {}) {
@@ -44,6 +48,72 @@ for (const [accept, format] of [
     expect(wanted).toHaveLength(shown.length);
   });
 }
+
+/** The series of a page in protobuf, bounds in the spelling of this application; of native histograms the count. */
+function readProtobuf(bytes: Uint8Array): Map<string, number> {
+  const scanner = new ProtobufScanner();
+  scanner.reset(bytes, bytes.length);
+  const shown = new Map<string, number>();
+  for (let kind = scanner.next(); kind !== END; kind = scanner.next()) {
+    if (kind !== SERIES) continue;
+    const { name, labels } = parseSeries(scanner.bytes, scanner.seriesFrom, scanner.seriesTo);
+    const told = labels.map(([key, text]) => [
+      key,
+      key === "le" || key === "quantile" ? `${numberOf(text)}`.replace("Infinity", "+Inf") : text,
+    ]);
+    const { native, value } = scanner;
+    const { count = value } = (native ?? {}) as { count?: number };
+    shown.set(seriesText({ __name__: name, ...Object.fromEntries(told) }), count);
+  }
+  return shown;
+}
+
+test("the page in protobuf is what is expected, sample by sample", () => {
+  const { scrape, expected } = setUp({ copies: 2 });
+  scrape(PROTOBUF);
+  const { headers, body } = scrape(PROTOBUF);
+  expect(headers?.["content-type"]).toContain("encoding=delimited");
+  const wanted = expected().result.flatMap(({ metric, values }) =>
+    values
+      .filter(([seconds]) => seconds === 2)
+      .map(([, value]) => [seriesText(metric), Number(/^\{count (\d+)/.exec(value)?.[1] ?? numberOf(value))] as const),
+  );
+  expect(readProtobuf(body as Uint8Array)).toEqual(new Map(wanted));
+  const native = wanted.filter(([series]) => series.startsWith("shop_delivery_delay_seconds"));
+  expect(native.length).toBe(4);
+});
+
+test("native histograms are expected as Prometheus tells of them", () => {
+  const { get, scrape } = setUp();
+  scrape(PROTOBUF);
+  const { result } = JSON.parse(get("/expected_metrics").body as string) as { result: { metric: object }[] };
+  expect(result.find(({ metric }) => "courier" in metric)).toMatchObject({
+    metric: { __name__: "shop_delivery_delay_seconds", courier: "bike" },
+    type: "histogram",
+    histograms: [[1, { count: "6", sum: "2.5", buckets: expect.any(Array) }]],
+  });
+  expect(get("/expected_metrics?format=text").body).toContain('_delay_seconds{courier="bike"} {count 6, sum 2.5, -');
+});
+
+test.each([
+  [PROTOBUF, "protobuf"],
+  [OPENMETRICS, "openmetrics"],
+  ["text/plain;version=0.0.4;q=0.6,application/openmetrics-text;version=1.0.0;q=0.5", "text"],
+  ["application/openmetrics-text;q=0.1, application/vnd.google.protobuf", "protobuf"],
+  ["text/html, */*", "text"],
+  ["", "text"],
+])("who accepts %j gets %s", (accept, format) => {
+  expect(formatFor(accept, "auto")).toBe(format);
+});
+
+test("a series that comes and goes is there at every other scrape", () => {
+  const { scrape } = setUp();
+  expect([1, 2, 3].map(() => /^shop_bargain .*/m.exec(scrape().body as string)?.[0])).toEqual([
+    "shop_bargain 1",
+    undefined,
+    "shop_bargain 3",
+  ]);
+});
 
 test("every type is shown, counters with and without _total among them", () => {
   const { scrape } = setUp();

@@ -1,6 +1,8 @@
 import type { Clock, HttpRequest, HttpResponse } from "@sluice/component";
-import { type Expected, type ExpectedSeries, type Point, seriesText } from "./expected.ts";
-import { type Family, families, type PageFormat } from "./families.ts";
+import { type SeriesJson, seriesText } from "./expected.ts";
+import { families, type PageFormat, type Sample } from "./families.ts";
+import { type Histogram, histogramOf, histogramText } from "./histogram.ts";
+import { contentTypes, formatFor, pageOf } from "./pages.ts";
 
 /** How the sample application shows itself. */
 export interface SampleAppOptions {
@@ -41,7 +43,7 @@ export function createSampleApp(options: SampleAppOptions): (request: HttpReques
       return {
         status: 200,
         headers: { "content-type": contentTypes[format] },
-        body: page(families(n, format, copies), format),
+        body: pageOf(families(n, format, copies), format),
       };
     }
     if (path === "/expected_metrics") {
@@ -55,54 +57,54 @@ export function createSampleApp(options: SampleAppOptions): (request: HttpReques
   };
 }
 
-const contentTypes: Readonly<Record<PageFormat, string>> = {
-  text: "text/plain; version=0.0.4; charset=utf-8",
-  openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
-};
 const welcome = `A sample application.
 /metrics                        what it shows; only a scraper's request makes it go on
 /expected_metrics               what a backend must hold of the latest ${REMEMBERED} scrapes, as JSON
 /expected_metrics?format=text   the same, a line a sample
 `;
 
-function formatFor(accept: string, format: PageFormat | "auto"): PageFormat {
-  if (format !== "auto") return format;
-  return accept.includes("application/openmetrics-text") ? "openmetrics" : "text";
+interface ExpectedJson {
+  readonly resultType: "matrix";
+  readonly scrapes: readonly number[];
+  readonly result: readonly (SeriesJson & { readonly type: string })[];
 }
 
-function page(shown: readonly Family[], format: PageFormat): string {
-  const lines: string[] = [];
-  for (const { name, type, help, unit, samples } of shown) {
-    lines.push(`# TYPE ${name} ${type}`);
-    if (unit !== undefined && format === "openmetrics") lines.push(`# UNIT ${name} ${unit}`);
-    lines.push(`# HELP ${name} ${help}`);
-    for (const { name, labels, value } of samples) {
-      const pairs = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
-      lines.push(`${name}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${value}`);
-    }
+function expectedOf(scrapes: readonly Scrape[], copies: number): ExpectedJson {
+  type Points<T> = (readonly [seconds: number, value: T])[];
+  interface Growing {
+    readonly metric: Record<string, string>;
+    readonly type: string;
+    readonly points: Points<Sample>;
   }
-  return `${lines.join("\n")}\n${format === "openmetrics" ? "# EOF\n" : ""}`;
-}
-
-function expectedOf(scrapes: readonly Scrape[], copies: number): Expected {
-  type Growing = Omit<ExpectedSeries, "values"> & { readonly values: Point[] };
   const byKey = new Map<string, Growing>();
   for (const { n, seconds, format } of scrapes) {
     for (const { type, samples } of families(n, format, copies)) {
-      for (const { name, labels, value } of samples) {
-        const metric = { __name__: name, ...labels };
+      for (const shown of samples) {
+        const metric = { __name__: shown.name, ...shown.labels };
         const key = seriesText(metric);
-        const series: Growing = byKey.get(key) ?? { metric, type, values: [] };
-        series.values.push([seconds, `${value}`]);
+        const series: Growing = byKey.get(key) ?? { metric, type, points: [] };
+        series.points.push([seconds, shown]);
         byKey.set(key, series);
       }
     }
   }
-  return { resultType: "matrix", scrapes: scrapes.map(({ seconds }) => seconds), result: [...byKey.values()] };
+  const result = [...byKey.values()].map(({ metric, type, points }) => {
+    const values: Points<string> = [];
+    const histograms: Points<Histogram> = [];
+    for (const [seconds, { value, histogram }] of points) {
+      if (histogram === undefined) values.push([seconds, `${value}`]);
+      else histograms.push([seconds, histogramOf(histogram)]);
+    }
+    return { metric, type, ...(values.length > 0 && { values }), ...(histograms.length > 0 && { histograms }) };
+  });
+  return { resultType: "matrix", scrapes: scrapes.map(({ seconds }) => seconds), result };
 }
 
-function expectedText({ result }: Expected): string {
+function expectedText({ result }: ExpectedJson): string {
   return result
-    .flatMap(({ metric, values }) => values.map(([seconds, value]) => `${seriesText(metric)} ${value} ${seconds}\n`))
+    .flatMap(({ metric, values = [], histograms = [] }) => {
+      const points = [...values, ...histograms.map(([seconds, it]) => [seconds, histogramText(it)] as const)];
+      return points.map(([seconds, value]) => `${seriesText(metric)} ${value} ${seconds}\n`);
+    })
     .join("");
 }

@@ -1,4 +1,5 @@
 import { type Command, UsageError } from "@sluice/core";
+import type { PageFormat } from "./families.ts";
 import { createSampleApp } from "./sample-app.ts";
 
 /** A page may be large, but not without end. */
@@ -8,8 +9,8 @@ const MAX_LOAD = 10_000;
 export const sampleApp: Command = {
   name: "sample-app",
   summary: "Serve metrics of every type, and what a backend must hold of them",
-  usage: "[--listen <host:port>] [--load <number>] [--format auto|text|openmetrics]",
-  details: `/metrics shows another page at each scrape: counters, gauges, histograms, summaries and, in OpenMetrics, info, stateset and gaugehistogram. /expected_metrics says what a backend must hold of the latest scrapes; "verify" compares.`,
+  usage: "[--listen <host:port>] [--load <number>] [--format auto|text|openmetrics|protobuf]",
+  details: `/metrics shows another page at each scrape: counters, gauges, histograms, summaries, in OpenMetrics also info, stateset and gaugehistogram, in protobuf native histograms; some series come and go. /expected_metrics says what a backend must hold of the latest scrapes; "verify" compares.`,
   flags: [
     {
       name: "listen",
@@ -20,7 +21,7 @@ export const sampleApp: Command = {
     {
       name: "format",
       value: "<format>",
-      choices: ["auto", "text", "openmetrics"],
+      choices: ["auto", "text", "openmetrics", "protobuf"],
       summary: "The format of the pages; auto is what the scraper accepts.",
     },
   ],
@@ -29,7 +30,7 @@ export const sampleApp: Command = {
   async run({ env, print, onStopSignal }, args) {
     const address = parseAddress(args.last("listen") ?? "127.0.0.1:8080");
     const copies = parseLoad(args.last("load") ?? "1");
-    const format = args.last("format") as "auto" | "text" | "openmetrics";
+    const format = args.last("format") as PageFormat | "auto";
     const stopped = Promise.withResolvers<void>();
     const stopListening = onStopSignal(() => stopped.resolve());
     try {

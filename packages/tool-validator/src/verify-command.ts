@@ -13,7 +13,7 @@ export const verify: Command = {
   name: "verify",
   summary: "Compare what a backend holds with what an application exposed",
   usage: "--backend <url> --expected <url> --job <name> [<flags>]",
-  details: `Asks the application for its latest scrapes ("sample-app" says what a backend must hold of them) and a backend that answers Prometheus' queries for the series of the job, and compares both ways: every sample is there with its value, and nothing else is.
+  details: `Asks the application for its latest scrapes ("sample-app" says what a backend must hold of them) and a backend that answers Prometheus' queries for the series of the job, and compares both ways: every sample is there with its value, native histograms whole, nothing else is, and what vanished has ended.
 What is missing is waited for. Ends with 0 when there is no difference, with 1 when there is one, with 2 when it cannot be told.`,
   failureCode: 2,
   flags: [

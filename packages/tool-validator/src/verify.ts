@@ -1,6 +1,7 @@
 import type { Env } from "@sluice/component";
-import { type CompareOptions, type Comparison, compare } from "./compare.ts";
-import { type Expected, parseAnswer, parseExpected, type Series } from "./expected.ts";
+import { type CompareOptions, type Comparison, compare, type Difference, Differences } from "./compare.ts";
+import { addNotEnded, endedAt, namesOf } from "./ended.ts";
+import { type Expected, parseAnswer, parseExpected, parseMoment, type Series } from "./expected.ts";
 import { RequestError, type TextClient } from "./fetch-text.ts";
 
 /** What is verified, and how patiently. */
@@ -51,12 +52,36 @@ export async function compareWithBackend(options: VerifyOptions, client: TextCli
     );
   }
   const expected = latest(all, options.scrapes);
-  return patiently(async () => compare(expected, await askBackend(expected, options, client), options), isFinal);
+  return patiently(async () => {
+    const comparison = compare(expected, await askBackend(expected, options, client), options);
+    const shown = await findNotEnded(comparison, all, options, client);
+    return { ...comparison, differences: [...comparison.differences, ...shown] };
+  }, isFinal);
 }
 
-/** What is missing may still come; what is there and wrong stays so. */
+/** What is missing may still come, a marker too; what is there and wrong stays so. */
 function isFinal({ differences }: Comparison): boolean {
-  return !differences.some(({ kind }) => kind === "missing" || kind === "missing scrape");
+  return !differences.some(({ kind }) => kind === "missing" || kind === "missing scrape" || kind === "not ended");
+}
+
+/** Asks what the backend shows at each scrape of the series that had vanished by then: a marker ends them at once. */
+async function findNotEnded(
+  { moments }: Comparison,
+  all: Expected,
+  options: VerifyOptions,
+  client: TextClient,
+): Promise<readonly Difference[]> {
+  const differences = new Differences();
+  for (const { scrape, stored } of moments) {
+    const ended = endedAt(scrape, all, options);
+    if (ended.size === 0) continue;
+    const names = namesOf(ended).map((name) => name.replaceAll(/[^\w:]/g, "\\$&"));
+    const query = `{${[...matchersOf(options), `__name__=~${JSON.stringify(names.join("|"))}`].join(",")}}`;
+    // VictoriaMetrics would answer for half a minute earlier.
+    const text = await ask({ query, time: `${stored}`, nocache: "1" }, options, client);
+    addNotEnded(differences, readAnswer(text, parseMoment), ended, options);
+  }
+  return differences.list();
 }
 
 async function askExpected({ expected }: VerifyOptions, client: TextClient): Promise<Expected> {
@@ -77,16 +102,25 @@ function latest({ resultType, scrapes, result }: Expected, count: number): Expec
 }
 
 async function askBackend(expected: Expected, options: VerifyOptions, client: TextClient): Promise<readonly Series[]> {
-  const { backend, matches, headers } = options;
   const first = expected.scrapes[0]!;
   const last = expected.scrapes.at(-1)!;
-  const matchers = Object.entries(matches).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
   // Raw samples, with the times at which they were stored.
-  const query = `{${matchers.join(",")}}[${Math.ceil(last - first) + 2 * MARGIN_S}s]`;
-  const parameters = new URLSearchParams({ query, time: `${Math.ceil(last) + MARGIN_S}` });
-  const text = await client.get(`${backend}/api/v1/query?${parameters.toString()}`, headers);
+  const query = `{${matchersOf(options).join(",")}}[${Math.ceil(last - first) + 2 * MARGIN_S}s]`;
+  return readAnswer(await ask({ query, time: `${Math.ceil(last) + MARGIN_S}` }, options, client), parseAnswer);
+}
+
+function matchersOf({ matches }: VerifyOptions): string[] {
+  return Object.entries(matches).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+}
+
+function ask(parameters: Record<string, string>, options: VerifyOptions, client: TextClient): Promise<string> {
+  const query = new URLSearchParams(parameters).toString();
+  return client.get(`${options.backend}/api/v1/query?${query}`, options.headers);
+}
+
+function readAnswer(text: string, read: (text: string) => readonly Series[]): readonly Series[] {
   try {
-    return parseAnswer(text);
+    return read(text);
   } catch (cause) {
     throw new Error("cannot read the backend's answer", { cause });
   }

@@ -1,16 +1,20 @@
-import type { BuildInfo, Env } from "@sluice/component";
+import type { BuildInfo, Env, Logger, StatusEvent } from "@sluice/component";
 import type { Definitions } from "./definitions.ts";
 import { asError } from "./errors.ts";
 import type { FeatureGates } from "./feature-gates.ts";
 import type { ReloadResult } from "./reload.ts";
 import { type RunningCollector, run } from "./run.ts";
 
-/** What a collector inside another program is made of; either `uris` or `yaml` holds its configuration. */
+/** What a collector inside another program is made of; its configuration is `uris`, `yaml` and `config`, laid over each other. */
 export interface CollectorOptions {
   readonly definitions: Definitions;
   readonly uris?: readonly string[];
   readonly yaml?: string;
+  /** The configuration as an object, with the keys of YAML. */
+  readonly config?: object;
   readonly env: Env;
+  /** Takes the collector's own log records; without it they are written where `service::telemetry::logs` says. */
+  readonly log?: Logger | undefined;
   readonly build: BuildInfo;
   /** Without them each gate is as its stage has it. */
   readonly featureGates?: FeatureGates | undefined;
@@ -29,6 +33,8 @@ export interface Collector {
   reload(): Promise<ReloadResult>;
   /** Resolves when the collector has stopped: by `stop`, or with the error that ended it. */
   readonly ended: Promise<Error | undefined>;
+  /** How each component fares, as it told last; empty before `start` and when it ended. */
+  statuses(): readonly StatusEvent[];
   /** The own metrics pages as "host:port"; empty before `start` resolved. */
   readonly metricsAddresses: readonly string[];
   /**
@@ -40,8 +46,10 @@ export interface Collector {
 
 /** Makes a collector; nothing is read or opened before `start`. Several may run side by side. */
 export function createCollector(options: CollectorOptions): Collector {
-  const { uris = [], yaml, ...rest } = options;
-  const all = yaml === undefined ? uris : [...uris, `yaml:${yaml}`];
+  const { uris = [], yaml, config, ...rest } = options;
+  // JSON is YAML.
+  const texts = [yaml, config && JSON.stringify(config)].filter((text) => text !== undefined);
+  const all = [...uris, ...texts.map((text) => `yaml:${text}`)];
   const stop = Promise.withResolvers<void>();
   const running = Promise.withResolvers<RunningCollector>();
   const ended = Promise.withResolvers<Error | undefined>();
@@ -78,6 +86,7 @@ export function createCollector(options: CollectorOptions): Collector {
       return { kind: "refused", error: new Error("cannot reload a collector that does not run") };
     },
     ended: ended.promise,
+    statuses: () => state.running?.statuses() ?? [],
     get metricsAddresses() {
       return state.running?.metricsAddresses() ?? [];
     },

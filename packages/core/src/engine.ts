@@ -3,7 +3,7 @@ import { nothing, type Running } from "./draft.ts";
 import type { FeatureGates } from "./feature-gates.ts";
 import type { Listeners } from "./listeners.ts";
 import { createOperations, type Operations } from "./operations.ts";
-import { createStatusBoard, type StatusBoard } from "./status.ts";
+import { createStatusBoard, type StatusBoard, type StatusListener } from "./status.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
 import { createWatchers, type Watchers } from "./watchers.ts";
 
@@ -17,9 +17,11 @@ export interface EngineOptions {
   readonly featureGates: FeatureGates;
   /** Ends the collector gracefully. */
   readonly fail: (error: Error) => void;
+  /** Who hears of statuses beside extensions. */
+  readonly listening?: readonly StatusListener[];
 }
 /** What every instance of one collector shares. */
-export interface Engine extends Omit<EngineOptions, "featureGates"> {
+export interface Engine extends Omit<EngineOptions, "featureGates" | "listening"> {
   readonly statuses: StatusBoard;
   readonly operations: Operations;
   readonly watchers: Watchers;
@@ -31,7 +33,7 @@ export interface Engine extends Omit<EngineOptions, "featureGates"> {
 }
 
 /** Makes an engine in which nothing runs yet. */
-export function createEngine({ featureGates, ...options }: EngineOptions): Engine {
+export function createEngine({ featureGates, listening = [], ...options }: EngineOptions): Engine {
   const { clock } = options.env;
   const state = { running: nothing };
   const operations = createOperations(clock, options.telemetry.tracer);
@@ -55,7 +57,7 @@ export function createEngine({ featureGates, ...options }: EngineOptions): Engin
       state.running = running;
       const nodes = [...running.nodes.values()];
       operations.keep(new Set(nodes.map(({ kind, id }) => `${kind}/${id}`)));
-      statuses.listen(watchers.listeners(nodes));
+      statuses.listen([...listening, ...watchers.listeners(nodes)]);
     },
   };
 }

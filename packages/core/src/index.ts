@@ -9,6 +9,7 @@ export {
 export { componentSchema } from "./cli/editor/component.ts";
 export { runCli } from "./cli/index.ts";
 export { type Collector, type CollectorOptions, createCollector } from "./collector.ts";
+export { type ComponentOptions, createComponent, type LoneDefinition } from "./component-alone.ts";
 export {
   type CheckedComponent,
   ConfigProblems,

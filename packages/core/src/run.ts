@@ -1,4 +1,4 @@
-import type { BuildInfo, Env } from "@sluice/component";
+import type { BuildInfo, Env, Logger, StatusEvent } from "@sluice/component";
 import { buildPipelines } from "./build-pipeline.ts";
 import { ConfigProblems, formatProblem, loadConfig } from "./config/index.ts";
 import { namedFiles } from "./config/named-files.ts";
@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly uris: readonly string[];
   readonly definitions: Definitions;
   readonly env: Env;
+  /** Takes own log records instead of being written. */
+  readonly log?: Logger | undefined;
   readonly build: BuildInfo;
   /** Without them each gate is as its stage has it. */
   readonly featureGates?: FeatureGates | undefined;
@@ -29,6 +31,8 @@ export interface RunOptions {
 export interface RunningCollector {
   /** The own metrics pages' "host:port", as they are now. */
   metricsAddresses(): readonly string[];
+  /** How each instance fares, as it told last. */
+  statuses(): readonly StatusEvent[];
   /** Reads the configuration again and puts it in force; never rejects. */
   reload(): Promise<ReloadResult>;
   /** Absolute paths of the files that the configuration in force was read from or names, and the last one that was refused. */
@@ -51,8 +55,9 @@ export async function run(options: RunOptions, control: RunControl): Promise<voi
   const { env, build } = options;
   const config = await load(options);
   const listeners = createListeners(env);
-  const telemetry = createTelemetry(config.telemetry, listeners.envFor({ name: "own telemetry" }), build);
+  const telemetry = createTelemetry(config.telemetry, listeners.envFor({ name: "own telemetry" }), build, options.log);
   try {
+    tellWarnings(config, telemetry);
     await serve(config, telemetry, listeners, options, control);
   } finally {
     await telemetry.close();
@@ -72,12 +77,12 @@ async function serve(
 ): Promise<void> {
   const { env, build, featureGates = createFeatureGates() } = options;
   const log = telemetry.logger();
-  tellWarnings(config, telemetry);
   const ended = Promise.withResolvers<Error | undefined>();
   void control.stop.then(() => ended.resolve(undefined));
-  const { baseDirectory } = config;
   const fail = (error: Error): void => ended.resolve(error);
-  const engine = createEngine({ env, build, baseDirectory, telemetry, listeners, featureGates, fail });
+  const statuses = noteStatuses();
+  const around = { env, build, telemetry, listeners, featureGates, listening: [statuses.take] };
+  const engine = createEngine({ ...around, baseDirectory: config.baseDirectory, fail });
   const retirement = createRetirement(env.timers);
   const reader = createReader(options, telemetry);
   const reloader = createReloader({
@@ -98,6 +103,7 @@ async function serve(
     log.info("everything is ready", metrics.length > 0 ? { metrics } : {});
     control.running({
       metricsAddresses: () => telemetry.addresses(),
+      statuses: statuses.list,
       reload: () => reloader.reload(),
       files: () => [...new Set([...namedFiles(engine.running().config ?? config), ...reader.files])],
     });
@@ -116,6 +122,19 @@ async function serve(
   log.info("shutdown complete");
   if (failure !== undefined) throw failure;
   if (problems.length > 0) throw new AggregateError(problems, problems.map(({ message }) => message).join("; "));
+}
+
+/** Keeps the last event of each instance that has not stopped. */
+function noteStatuses() {
+  const last = new Map<string, StatusEvent>();
+  return {
+    take: (event: StatusEvent): void => {
+      const key = `${event.kind} ${event.id}`;
+      if (event.status === "stopped") last.delete(key);
+      else last.set(key, event);
+    },
+    list: (): readonly StatusEvent[] => [...last.values()],
+  };
 }
 
 /** Reads the configuration anew; `files` are those that the last reading asked for, whatever came of it. */

@@ -45,6 +45,8 @@ export interface LogSettings {
 /** Where records go, besides what sampling swallows. */
 export interface LogSinks {
   readonly write: WriteLine;
+  /** Takes records instead of `write`: with their source, and their values as they were given. */
+  readonly log?: Logger | undefined;
   /** Takes each written record of a logger that is not `local`. */
   readonly emit: (record: OwnRecord) => void;
   readonly sampledOut: (level: Level) => void;
@@ -78,7 +80,9 @@ export function createLoggers(initial: LogSettings, clock: Clock, sinks: LogSink
       const fields = [...fieldEntries(given), ...stackEntries(config, level, given)];
       const head = { time: isoTime(at), level, caller: config.disable_caller ? undefined : caller, message };
       const form = config.encoding === "json" ? jsonLine : consoleLine;
-      sinks.write(form(head, [...before, ...own, ...fields]), level === "error");
+      if (sinks.log === undefined) sinks.write(form(head, [...before, ...own, ...fields]), level === "error");
+      else
+        sinks.log[level](message, { ...Object.fromEntries(own.filter(([, value]) => value !== undefined)), ...given });
       emit({ at, level, message, source: own, fields });
     }
     return {

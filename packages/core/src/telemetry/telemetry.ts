@@ -55,8 +55,8 @@ export interface Telemetry {
   close(): Promise<void>;
 }
 
-/** Makes the own telemetry that `service::telemetry` asks for; opens nothing. */
-export function createTelemetry(config: TelemetryConfig, env: Env, build: BuildInfo): Telemetry {
+/** Makes the own telemetry that `service::telemetry` asks for; opens nothing. `log` takes the records that would be written. */
+export function createTelemetry(config: TelemetryConfig, env: Env, build: BuildInfo, log?: Logger): Telemetry {
   const defaults = defaultResource(env, build);
   const state = { config, early: [] as OwnRecord[] | undefined };
   const registry = createRegistry(measuringOf(config));
@@ -67,7 +67,7 @@ export function createTelemetry(config: TelemetryConfig, env: Env, build: BuildI
   const logSenders = createPusherSet<QueueSender<Sent<LogRecord>>>();
   const spanSenders = createPusherSet<QueueSender<Sent<Span>>>();
   const settings = { config: config.logs, resource: resourceAttributes(config.resource, defaults) };
-  const loggers = createLoggers(settings, env.clock, { write: output.write, sampledOut, emit });
+  const loggers = createLoggers(settings, env.clock, { write: output.write, log, sampledOut, emit });
   const pages = createPages(env, read);
   const readers = createPusherSet();
   const make: Makers = { startedAt: env.clock.now(), env, build, read, log: loggers.local(), dropped };

@@ -35,7 +35,12 @@ function dependencyProblems({ manifest }: Package): string[] {
 }
 
 function importProblems({ folder, manifest, files }: Package): string[] {
-  const shipped = new Set(Object.keys(manifest.dependencies ?? {}));
+  // Its own name is how its example imports it.
+  const shipped = new Set([
+    manifest.name,
+    ...Object.keys(manifest.dependencies ?? {}),
+    ...Object.keys(manifest.peerDependencies ?? {}),
+  ]);
   return files.filter(isSource).flatMap((file) =>
     importsOf(file).flatMap((specifier) => {
       if (specifier.startsWith("node:")) return [];

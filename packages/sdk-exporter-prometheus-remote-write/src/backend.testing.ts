@@ -35,7 +35,7 @@ export async function startBackend(statuses: readonly number[] = [204]): Promise
 }
 
 /** What a request says. */
-export function read(body: Uint8Array, contentType: string): Pick<Received, "series" | "lines"> {
+function read(body: Uint8Array, contentType: string): Pick<Received, "series" | "lines"> {
   const version = writeVersionOf(contentType)!;
   const series = [...decodeWriteRequest(snappyDecompress(body, 1 << 24), version).timeseries];
   return { series, lines: series.map(lineOf).sort() };

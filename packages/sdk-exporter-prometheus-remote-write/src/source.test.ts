@@ -15,7 +15,7 @@ function linesOf(part: MetricsPart | undefined): string[] {
     const { kind, bounds } = layout.catalog.shape(id);
     const attributes = layout.catalog.attributes(id).map(({ key, value }) => `${key}=${asString(value)}`);
     const numbers = ragged?.get(row) ?? [...slots.subarray(layout.at[row], layout.at[row + 1])];
-    return `${kind} [${[...bounds]}] {${attributes}} ${JSON.stringify(numbers)}`;
+    return `${kind} [${bounds.join()}] {${attributes.join()}} ${JSON.stringify(numbers)}`;
   });
 }
 const check = (input: MetricData, expected: string[]) =>

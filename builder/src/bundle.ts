@@ -18,11 +18,15 @@ export const bundleOptions = {
   },
 } as const satisfies BuildOptions;
 
-/** Bundles the `main.ts` in `directory`, both absolute, into a folder that is made anew. */
+/** Bundles the `main.ts` in `directory`, both absolute, into a folder that is made anew. Throws an `Error` with what is wrong. */
 export async function bundle(directory: string, outdir: string): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
-  const options = { absWorkingDir: directory, outdir, metafile: true, logLevel: "warning" } as const;
-  return (await build({ ...bundleOptions, ...options })).metafile;
+  const options = { absWorkingDir: directory, outdir, metafile: true, logLevel: "silent" } as const;
+  try {
+    return (await build({ ...bundleOptions, ...options })).metafile;
+  } catch (cause) {
+    throw new Error(`cannot bundle "${directory}": ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** The size of what was written, in bytes, without the maps. */

@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { type Args, describeFlags, type Flags, readArgs, UsageError } from "./args.ts";
 import { type BuildOptions, buildDistribution, readManifest } from "./build.ts";
 import { bundle, bundleSize } from "./bundle.ts";
@@ -11,6 +11,7 @@ import { launcherFiles } from "./launcher.ts";
 import { writeComponent } from "./new-component.ts";
 import { outputNames } from "./outputs/index.ts";
 import { createProgress, type Progress } from "./progress.ts";
+import { readTarballs } from "./tarballs.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** Something the builder does when it is asked by name. */
@@ -29,6 +30,10 @@ const set = {
   summary: "Puts a text over one below dist in the manifest. May be repeated.",
 };
 const manager = { value: "npm|pnpm", summary: "What installs; npm, or pnpm when the builder was started by it." };
+const packages = {
+  value: "<folder>",
+  summary: "Takes packages from the tarballs in a folder, whatever the registry has.",
+};
 const ofGo = "For manifests and scripts of the Go builder; has no meaning here.";
 
 const buildFlags: Flags = {
@@ -36,7 +41,7 @@ const buildFlags: Flags = {
   set,
   "output-path": { value: "<folder>", summary: "Where things are made, instead of the manifest's dist::output_path." },
   output: { value: "<name>", summary: "What is made, instead of the manifest's dist::outputs. May be repeated." },
-  packages: { value: "<folder>", summary: "Takes packages from the tarballs in a folder, whatever the registry has." },
+  packages,
   "package-manager": manager,
   offline: { summary: "Installs only what the package manager has in its cache." },
   "skip-generate": { summary: "Takes the sources in the output path as they are." },
@@ -76,9 +81,9 @@ export const commands: readonly Command[] = [
   },
   {
     name: "new",
-    usage: "new receiver|processor|exporter|connector|extension <type>",
+    usage: "new receiver|processor|exporter|connector|extension <type> [--packages <folder>]",
     summary: "write the package of a component of your own",
-    flags: {},
+    flags: { packages },
     run: newComponent,
   },
   {
@@ -165,12 +170,14 @@ async function upgradeManifest(given: readonly string[]): Promise<number> {
 }
 
 async function newComponent(given: readonly string[]): Promise<number> {
-  const { operands } = readArgs(given, {});
+  const { operands, last } = readArgs(given, { packages });
   const [kind, type, ...more] = operands;
   if (kind === undefined || type === undefined || more.length > 0) {
     throw new UsageError("expected a kind and a type, such as: new receiver my_thing");
   }
-  for (const line of await writeComponent(process.cwd(), kind, type)) say(line);
+  const folder = last("packages");
+  const tarballs = folder === undefined ? undefined : await readTarballs(resolve(folder));
+  for (const line of await writeComponent(process.cwd(), kind, type, tarballs)) say(line);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { dropChanged } from "./drop-changed.ts";
 import { ManifestError, type PackageEntry } from "./manifest.ts";
 import { run } from "./run.ts";
 
@@ -21,8 +22,11 @@ export interface InstallOptions {
 export async function install(options: InstallOptions): Promise<void> {
   const { project, manager, offline, output } = options;
   const args =
-    manager === "npm" ? ["install", "--no-audit", "--no-fund", "--no-progress"] : ["install", "--no-frozen-lockfile"];
+    manager === "npm"
+      ? ["install", "--install-links", "--no-audit", "--no-fund", "--no-progress"]
+      : ["install", "--no-frozen-lockfile"];
   if (manager === "pnpm") await writePnpmSettings(project);
+  else await dropChanged(project);
   const { code, text } = await run(manager, [...args, ...(offline ? ["--offline"] : [])], { cwd: project, output });
   if (code !== 0) throw new ManifestError(explain(text, options));
 }

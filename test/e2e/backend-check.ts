@@ -14,8 +14,8 @@ import { openMetrics } from "./targets.ts";
 export interface Peculiarities {
   /** Version of remote write; default 1.0. */
   readonly message?: "prometheus.WriteRequest" | "io.prometheus.write.v2.Request";
-  /** Whether native histograms are sent too. */
-  readonly native?: boolean;
+  /** Whether native histograms are sent too, and what they become: themselves, or what VictoriaMetrics makes of them. */
+  readonly native?: boolean | "vmrange";
   /** Values that it does not keep. */
   readonly loses?: (value: number) => boolean;
   /** What two values that it takes for one have in common. */
@@ -70,6 +70,21 @@ const nativeResult = (n: number): Histogram => ({
     [0, "2", "4", `${3 * n}`],
   ],
 });
+
+type Ranges = (readonly [suffix: string, labels: Record<string, string>, value: number])[];
+/** The same as numbers, a series each, by what is added to the name and the labels; a marker is taken for a count of nothing. */
+const inRanges = (n: number, isLast: boolean): Ranges => {
+  const bucket = (vmrange: string, held: number) => ["_bucket", { vmrange }, held] as const;
+  return [
+    ["_count", {}, 7 * n],
+    ["_sum", {}, 10.5 * n],
+    bucket("-1.000e-03...1.000e-03", n),
+    bucket("5.000e-01...1.000e+00", n),
+    bucket("1.000e+00...2.000e+00", 2 * n),
+    bucket("2.000e+00...4.000e+00", 3 * n),
+    ...(isLast ? [["_count", {}, 0] as const] : []),
+  ];
+};
 
 interface NumberedPage {
   readonly type: string;
@@ -153,7 +168,11 @@ const drained = (collector: RunningCollector) =>
   );
 
 /** Every series that was exposed, with its values in order. */
-function exposed(targets: NumberedTargets, pages: Readonly<Record<string, NumberedPage>>): Map<string, Kept[]> {
+function exposed(
+  targets: NumberedTargets,
+  pages: Readonly<Record<string, NumberedPage>>,
+  { native: nativeAs }: Peculiarities,
+): Map<string, Kept[]> {
   const series = new Map<string, Kept[]>();
   const add = (labels: Record<string, string>, value: Kept): void => {
     const key = keyOf(labels);
@@ -165,7 +184,12 @@ function exposed(targets: NumberedTargets, pages: Readonly<Record<string, Number
       const body = page.body(n);
       add({ ...own, __name__: "up" }, 1);
       if (typeof body !== "string") {
-        add({ ...own, __name__: "gen_native_seconds", method: "get" }, nativeResult(n));
+        const labels = { ...own, __name__: "gen_native_seconds", method: "get" };
+        const ranges = nativeAs === "vmrange" ? inRanges(n, n === targets.answered.get(job)) : undefined;
+        if (ranges === undefined) add(labels, nativeResult(n));
+        for (const [suffix, more, value] of ranges ?? []) {
+          add({ ...labels, ...more, __name__: `gen_native_seconds${suffix}` }, value);
+        }
         continue;
       }
       for (const { samples } of parsePage(body, page.type === openMetrics ? "openmetrics" : "text")) {
@@ -210,7 +234,7 @@ const record = (series: Map<string, Kept[]>) => Object.fromEntries(series);
 
 /** Every answered scrape, of every type, is stored once and in order, although the backend was gone for a while. */
 export async function expectEverything(backend: Backend, peculiarities: Peculiarities = {}): Promise<void> {
-  const pages = peculiarities.native === true ? { ...everyType, native } : everyType;
+  const pages = (peculiarities.native ?? false) === false ? everyType : { ...everyType, native };
   const targets = await startNumbered(pages);
   const collector = await scrapeInto(backend, targets, peculiarities);
   await scraped(targets, 3);
@@ -233,7 +257,7 @@ export async function expectEverything(backend: Backend, peculiarities: Peculiar
   // A series that goes on under another type needs no marker.
   expect(Object.keys(account.dropped).filter((reason) => reason !== "superseded")).toEqual([]);
 
-  const expected = record(without(exposed(targets, pages), peculiarities));
+  const expected = record(without(exposed(targets, pages, peculiarities), peculiarities));
   expect(Object.keys(expected).length).toBeGreaterThan(50);
   const seen = async () => record(without(held(await backend.stored()), { tells: peculiarities.tells }));
   // Some show what they took a moment later.

@@ -32,9 +32,10 @@ describe.skipIf(prometheus.path === undefined)(prometheus.title, () => {
 
 describe.skipIf(victoriaMetrics.path === undefined)(victoriaMetrics.title, () => {
   const start = () => startVictoriaMetrics(victoriaMetrics.path!);
-  test("stores everything, 1.0", { timeout }, async () => expectEverything(await start(), decimal));
+  const ranges = { ...decimal, native: "vmrange" } as const;
+  test("stores everything, 1.0", { timeout }, async () => expectEverything(await start(), ranges));
   test("stores everything, 1.0 in place of 2.0", { timeout }, async () =>
-    expectEverything(await start(), { ...decimal, ...V2, isOld: true }),
+    expectEverything(await start(), { ...ranges, ...V2, isOld: true }),
   );
 });
 

@@ -55,9 +55,9 @@ export function createExporter(config: Config, ctx: Context): Exporter {
   const pool = new BodyPool(maxPooledBytes);
   const ledger = createLedger(ctx.meter, "metrics");
   const state: { config: Config; running: Running | undefined } = { config, running: undefined };
+  const { log } = ctx;
   const own = ownMetrics(ctx, state);
   const count = createCounting(ctx, ledger, own);
-  const { log } = ctx;
   const sender = createSender({
     ...optionsOf(config, ctx, ledger),
     delivered: (items) => pool.releaseAll(items),
@@ -67,6 +67,7 @@ export function createExporter(config: Config, ctx: Context): Exporter {
     if (state.running === undefined) throw notStarted();
     return state.running;
   };
+  const wayOf = (to: Config) => createWay(clientOf(to), ctx, own, createProtocol(versionOf(to), log), pool);
   const run = (next: Config, running: Running): void => {
     state.config = next;
     state.running = running;
@@ -74,7 +75,7 @@ export function createExporter(config: Config, ctx: Context): Exporter {
   };
   return {
     async start() {
-      const way = await createWay(clientOf(config), ctx, own, createProtocol(versionOf(config), log), pool);
+      const way = await wayOf(config);
       run(config, { way, encoding: createEncoding(config, ctx, pool) });
     },
     async consume(batch) {
@@ -86,9 +87,7 @@ export function createExporter(config: Config, ctx: Context): Exporter {
     },
     async update(next) {
       const { way: before, encoding } = started();
-      const { way, outside } = await wayFor(next, before, state.config, (to) =>
-        createWay(clientOf(to), ctx, own, createProtocol(versionOf(to), log), pool),
-      );
+      const { way, outside } = await wayFor(next, before, state.config, wayOf);
       const changes = [...configChanges(state.config, next), ...outside];
       return {
         changes,
@@ -116,9 +115,10 @@ export function createExporter(config: Config, ctx: Context): Exporter {
 const notStarted = (): Error => new Error("exporter is not started");
 
 function optionsOf(config: Config, ctx: Context, ledger: Ledger): SenderOptions {
-  const { env, log, meter } = ctx;
+  const { env, log, meter, share } = ctx;
   const status: Context["status"] = (state, error) => ctx.status(state, error);
-  return { env, log, meter, status, ledger, maxQueuedBytes, ...settingsOf(config, () => Promise.reject(notStarted())) };
+  const settings = settingsOf(config, () => Promise.reject(notStarted()));
+  return { env, log, meter, share, status, ledger, maxQueuedBytes, ...settings };
 }
 
 function settingsOf(config: Config, post: SenderSettings["post"]): SenderSettings {
@@ -168,10 +168,16 @@ async function wayFor(
 function createCounting(
   { env, log }: Context,
   ledger: Ledger,
-  { failed, translated, exemplars }: Readonly<Record<"failed" | "translated" | "exemplars", Counter>>,
+  {
+    failed,
+    translated,
+    steady,
+    exemplars,
+  }: Readonly<Record<"failed" | "translated" | "steady" | "exemplars", Counter>>,
 ): (encoded: Encoded) => void {
   const warned = new Map<DropReason, number>();
-  return ({ items: requests, dropped, droppedExemplars }) => {
+  return ({ items: requests, dropped, droppedExemplars, steadyItems }) => {
+    if (steadyItems > 0) steady.add(steadyItems);
     if (droppedExemplars > 0) exemplars.add(droppedExemplars);
     for (const { items } of requests) translated.add(items);
     for (const [reason, { items, points }] of dropped) {
@@ -192,7 +198,7 @@ function ownMetrics({ meter }: Context, state: { readonly config: Config; readon
     meter.counter(name(suffix), { description, unit });
   meter.observe(
     name("consumers"),
-    { description: "Requests that may be under way at once.", unit: "{consumer}" },
+    { description: "Requests that may be under way at once.", unit: "{consumer}", together: "max" },
     () => queueOf(state.config)?.num_consumers ?? 1,
   );
   const remembered = (what: "series" | "bytes") => () => state.running?.encoding.totals()[what] ?? 0;
@@ -214,6 +220,10 @@ function ownMetrics({ meter }: Context, state: { readonly config: Config; readon
   return {
     failed: counter("failed_translations", "1", "Points that could not be translated."),
     translated: counter("translated_time_series", "1", "Samples translated."),
+    steady: meter.counter("sluice_exporter_steady_items", {
+      description: "Of the translated samples those that a request prepared for their layout was filled with.",
+      unit: "{sample}",
+    }),
     exemplars: meter.counter("sluice_exporter_dropped_exemplars", {
       description: "Exemplars without a sample beside them, for which remote write 2.0 has no place.",
       unit: "{exemplar}",

@@ -115,3 +115,9 @@ function isTwin(table: SeriesTable, a: number, b: number): boolean {
   if (table.hashLow[a] !== table.hashLow[b] || table.hashHigh[a] !== table.hashHigh[b]) return false;
   return sameSeries(table, a, table, b);
 }
+
+/** When counting began, in milliseconds; 0 = not known. */
+export function startOf({ start }: MetricsPart, row: number): number {
+  if (start === undefined) return 0;
+  return start.msOf === undefined ? start.ms : start.msOf[row]!;
+}

@@ -1,18 +1,19 @@
 /** Batches to remote-write requests, already compressed: which samples are written, and in which order. */
-import { ABSENT, type BatchOf, type Layout, type MetricsPart, rowCount, STALE, VALUE } from "@sluice/data";
+import { ABSENT, type BatchOf, type MetricsPart, rowCount, STALE, VALUE } from "@sluice/data";
 import { BodyPool } from "./body-pool.ts";
 import { exemplarBytes, exemplarsAt } from "./exemplars.ts";
+import { Layouts } from "./layouts.ts";
 import type { Naming } from "./naming.ts";
 import {
   byMoment,
   byOrder,
-  findTwins,
   isStale,
   laneOf,
   latestTime,
   rowsByTime,
   seriesKey,
   slotsOf,
+  startOf,
   type Twins,
 } from "./part-series.ts";
 import { RequestWriter } from "./request-writer.ts";
@@ -22,6 +23,7 @@ import { type Refusal, refusals, type SeriesPlan } from "./series-labels.ts";
 import { type SeriesTable, sameSeries } from "./series-table.ts";
 import type { SeriesWriter, WriteItem } from "./series-writer.ts";
 import { Tables } from "./tables.ts";
+import type { Block } from "./template.ts";
 import type { WriteVersion } from "./version.ts";
 
 /**
@@ -34,6 +36,8 @@ export interface Encoded {
   readonly dropped: ReadonlyMap<DropReason, { readonly items: number; readonly points: number }>;
   /** Exemplars of series without a sample, for which 2.0 has no place. */
   readonly droppedExemplars: number;
+  /** Of the samples those that a prepared request was filled with. */
+  readonly steadyItems: number;
 }
 
 const staleValue = Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
@@ -56,21 +60,17 @@ function isWritten(part: MetricsPart, row: number, plan: SeriesPlan): boolean {
   return typeof rowHistogram(part, row, { ms: 0, startMs: 0 }) === "object";
 }
 
-/** When counting began, in milliseconds; 0 = not known. */
-function startOf({ start }: MetricsPart, row: number): number {
-  if (start === undefined) return 0;
-  return start.msOf === undefined ? start.ms : start.msOf[row]!;
-}
-
 export class RequestEncoder {
   /** A request before compression; only a series that is larger alone makes a larger one. */
   maxBytes: number;
   private readonly writer: SeriesWriter;
+  /** The same, where it takes prepared stretches of a layout. */
+  private readonly blockWriter: RequestWriter | undefined;
   /** Only 2.0 has start times. */
   private readonly hasStarts: boolean;
   private naming: Naming;
   private tables: Tables;
-  private twins = new WeakMap<Layout, { series: Twins }>();
+  private layouts: Layouts;
   private readonly lanes = new WeakMap<object, number>();
   private readonly seed: number;
   private lane = 0;
@@ -78,12 +78,15 @@ export class RequestEncoder {
   private items: WriteItem[] = [];
   private dropped = new Map<DropReason, { items: number; points: number }>();
   private droppedExemplars = 0;
+  private steadyItems = 0;
 
   /** `seed` is a number that no target knows, so that none can choose labels whose hashes collide. */
   constructor(naming: Naming, maxBytes: number, pool = new BodyPool(0), seed = 0, version: WriteVersion = "1.0") {
     this.seed = seed;
     this.naming = naming;
-    this.writer = version === "1.0" ? new RequestWriter(pool) : new RequestWriter2(pool, seed);
+    this.blockWriter = version === "1.0" ? new RequestWriter(pool) : undefined;
+    this.writer = this.blockWriter ?? new RequestWriter2(pool, seed);
+    this.layouts = new Layouts(this.writer);
     this.hasStarts = version === "2.0";
     this.tables = new Tables(naming, seed);
     this.maxBytes = maxBytes;
@@ -93,7 +96,7 @@ export class RequestEncoder {
   rename(naming: Naming): void {
     this.naming = naming;
     this.tables = new Tables(naming, this.seed);
-    this.twins = new WeakMap();
+    this.layouts = new Layouts(this.writer);
   }
 
   /** What is remembered of series. */
@@ -106,6 +109,7 @@ export class RequestEncoder {
     this.items = [];
     this.dropped = new Map();
     this.droppedExemplars = 0;
+    this.steadyItems = 0;
     this.key = key;
     // What a batch left behind whose catalog threw.
     this.writer.clear();
@@ -114,7 +118,8 @@ export class RequestEncoder {
       this.encodeSource(parts);
       this.flush();
     }
-    return { items: this.items, dropped: this.dropped, droppedExemplars: this.droppedExemplars };
+    const { items, dropped, droppedExemplars, steadyItems } = this;
+    return { items, dropped, droppedExemplars, steadyItems };
   }
 
   private laneFor(order: object, { layout }: MetricsPart): number {
@@ -146,7 +151,10 @@ export class RequestEncoder {
   private encodePart(part: MetricsPart, superseded: ReadonlySet<string> | undefined): void {
     const { layout, rows } = part;
     const table = this.tables.of(layout.catalog);
-    const twins = this.twinsOf(layout, table);
+    const known = this.layouts.of(layout, table);
+    const { twins } = known;
+    const blocks = superseded === undefined ? this.layouts.blocksFor(part, table, known) : undefined;
+    if (blocks !== undefined && this.encodeBlocks(part, blocks)) return;
     if (twins !== undefined || superseded !== undefined) {
       const written = new Set<string>();
       for (const row of rowsByTime(part)) this.encodeRowOnce(part, table, row, { twins, written, superseded });
@@ -157,22 +165,16 @@ export class RequestEncoder {
     }
   }
 
-  /** A new layout: makes all its series known, then looks for rows that have a series in common. */
-  private twinsOf(layout: Layout, table: SeriesTable): Twins {
-    const known = this.twins.get(layout);
-    if (known !== undefined) return known.series;
-    table.expect(table.catalog.size, layout.at[layout.ids.length]!);
-    let before = -1;
-    for (const id of layout.ids) {
-      const isNew = (table.base[id] ?? 0) === 0;
-      if (table.register(id) < 0) continue;
-      // While its label bytes are at hand: the fragment for the neighbour it most likely has.
-      if (isNew) this.writer.learn(table, id, before);
-      before = table.lastOf(id);
+  /** The steady tier; false = nothing is written, and the general one has to. */
+  private encodeBlocks({ slots, time }: MetricsPart, blocks: readonly Block[]): boolean {
+    const { blockWriter } = this;
+    if (blockWriter === undefined || blocks.some(({ rawBytes }) => rawBytes > this.maxBytes)) return false;
+    for (const block of blocks) {
+      this.makeRoom(block.rawBytes);
+      if (!blockWriter.putBlock(block, slots, time.ms)) return false;
+      this.steadyItems += block.steps.length;
     }
-    const series = findTwins(layout, table);
-    this.twins.set(layout, { series });
-    return series;
+    return true;
   }
 
   private encodeRow(part: MetricsPart, table: SeriesTable, row: number): void {

@@ -10,6 +10,7 @@ import { lengthRoom } from "./request-body.ts";
 import { longestEntry, type SeriesTable, tailBytes, writePlainSeries } from "./series-table.ts";
 import type { Moment, SeriesWriter, WriteItem } from "./series-writer.ts";
 import { compressAfter, copyBytes, writeLiteral } from "./snappy.ts";
+import type { Block } from "./template.ts";
 
 /** Times that take six bytes: from 1971 to 2109. */
 const firstSixByteTime = 2 ** 35;
@@ -31,6 +32,7 @@ export class RequestWriter implements SeriesWriter {
   private last = -1;
   private lastTable: SeriesTable | undefined;
   private lastTime = -1;
+  private view = new DataView(this.out.bytes.buffer);
   private readonly timeBytes = new Uint8Array(10);
   private timeLength = 0;
   private encodedTime = Number.NaN;
@@ -107,6 +109,24 @@ export class RequestWriter implements SeriesWriter {
     this.last = table.entry[s]! > longestEntry ? -1 : s;
     this.lastTable = table;
     this.lastTime = ms;
+  }
+
+  /** Appends a prepared stretch of a layout: copies it, and stores its time and its values. False = its time is not of the usual length. */
+  putBlock({ bytes, timeAt, steps, slots, rawBytes, points }: Block, values: Float64Array, ms: number): boolean {
+    if (!(ms >= firstSixByteTime && ms < firstSevenByteTime)) return false;
+    this.setTime(ms);
+    const { out } = this;
+    out.reserve(bytes.length);
+    out.bytes.set(bytes, out.at);
+    for (let i = 0; i < 6; i++) out.bytes[out.at + timeAt + i] = this.timeBytes[i]!;
+    if (this.view.buffer !== out.bytes.buffer) this.view = new DataView(out.bytes.buffer);
+    store(this.view, out.at, steps, slots, values);
+    out.at += bytes.length;
+    this.samples += steps.length;
+    this.points += points;
+    this.rawBytes += rawBytes;
+    this.last = -1;
+    return true;
   }
 
   /** Appends a sample of a series that nothing is remembered of. */
@@ -242,5 +262,20 @@ export class RequestWriter implements SeriesWriter {
     this.exemplars = 0;
     this.points = 0;
     this.last = -1;
+  }
+}
+
+/** Stores each value at its place. */
+function store(
+  view: DataView,
+  from: number,
+  steps: Uint16Array,
+  slots: Int32Array | number,
+  values: Float64Array,
+): void {
+  let at = from;
+  for (let n = 0; n < steps.length; n++) {
+    at += steps[n]!;
+    view.setFloat64(at, values[typeof slots === "number" ? slots + n : slots[n]!]!, true);
   }
 }

@@ -12,7 +12,7 @@ import type { SeriesSymbols } from "./series-symbols.ts";
 import { compressAfter, gapBytes, writeCopy } from "./snappy.ts";
 
 /** Tag of the eight-byte literal that follows every fragment: the value. */
-const valueLiteralTag = 28;
+export const valueLiteralTag = 28;
 /** Copies reach back 65535 bytes; a series with more label bytes than this is always written whole. */
 export const longestEntry = 30_000;
 /** Bytes of the sample that stand before the value: they are copied from the series before when it has the same time. */

@@ -4,6 +4,7 @@ import type { Delivery } from "./delivery.ts";
 import type { Drain } from "./drain.ts";
 import type { Queued } from "./lane.ts";
 import { Lanes, type Request } from "./lanes.ts";
+import type { Ledger } from "./ledger.ts";
 import { type Amount, createRoom, type Room } from "./room.ts";
 import type { Item, SenderOptions, SenderSettings } from "./sender.ts";
 import { settle, sum } from "./settle.ts";
@@ -29,8 +30,6 @@ export function createQueue(options: SenderOptions, drain: Drain, delivery: Deli
   const lanes = new Lanes(settings.queue?.num_consumers ?? 1);
   const room = createRoom(settings.queue ?? { sizer: "requests", queue_size: 0 }, options.maxQueuedBytes);
   const watching: (() => void)[] = [];
-  /** For the lane that is due next. */
-  const wake: { at: number; timer: Timer | undefined } = { at: Number.POSITIVE_INFINITY, timer: undefined };
   drain.stopping.addEventListener("abort", () => {
     room.close();
     sendReady();
@@ -46,15 +45,9 @@ export function createQueue(options: SenderOptions, drain: Drain, delivery: Deli
     const now = options.env.clock.monotonic();
     const taking = { maxBytes, lingerMs: drain.stopping.aborted || room.isCrowded ? 0 : lingerMs, now };
     for (const request of lanes.take(taking, renew)) void drain.run(() => carry(request));
-    if (lanes.nextAt === wake.at) return;
-    wake.timer?.cancel();
-    wake.at = lanes.nextAt;
-    wake.timer = Number.isFinite(wake.at) ? options.env.timers.after(wake.at - now, onTime) : undefined;
+    alarm(lanes.nextAt);
   };
-  const onTime = () => {
-    wake.at = Number.POSITIVE_INFINITY;
-    sendReady();
-  };
+  const alarm = createAlarm(options.env, sendReady);
   const carry = async (request: Request): Promise<void> => {
     const outcome = await delivery.deliver(request.items, request.tries);
     if (outcome === "again") lanes.putBack(request);
@@ -66,10 +59,6 @@ export function createQueue(options: SenderOptions, drain: Drain, delivery: Deli
     sendReady();
     tell();
   };
-  const refusal = (items: readonly Item[], error: Error): Error => {
-    ledger.refuse(sum(items, (item) => item.points));
-    return error;
-  };
   return {
     get isOn() {
       return settings.queue !== undefined;
@@ -77,12 +66,7 @@ export function createQueue(options: SenderOptions, drain: Drain, delivery: Deli
     isBehind: (items) => settings.queue === undefined && !lanes.areFree(items),
     moved: () => new Promise((resolve) => watching.push(resolve)),
     async send(items) {
-      const config = settings.queue!;
-      const wanted = amountOf(items, Math.min(1, items.length));
-      if (!room.couldHold(wanted)) throw refusal(items, tooLarge(wanted, config));
-      if (!(config.block_on_overflow ? await room.take(wanted) : room.tryTake(wanted))) {
-        throw refusal(items, new Error("sending queue is full"));
-      }
+      await enter(room, items, settings.queue!, ledger);
       ledger.accept(sum(items, (item) => item.items));
       lanes.add(items);
       sendReady();
@@ -100,6 +84,21 @@ export function createQueue(options: SenderOptions, drain: Drain, delivery: Deli
   };
 }
 
+/** Calls `ring` at the time that it was told last, in monotonic milliseconds; never for infinity. */
+function createAlarm({ clock, timers }: SenderOptions["env"], ring: () => void): (at: number) => void {
+  const set: { at: number; timer: Timer | undefined } = { at: Number.POSITIVE_INFINITY, timer: undefined };
+  const onTime = () => {
+    set.at = Number.POSITIVE_INFINITY;
+    ring();
+  };
+  return (at) => {
+    if (at === set.at) return;
+    set.timer?.cancel();
+    set.at = at;
+    set.timer = Number.isFinite(at) ? timers.after(at - clock.monotonic(), onTime) : undefined;
+  };
+}
+
 /** What `options.renew` makes of something queued. */
 function renews(options: SenderOptions, room: Room): (queued: Queued) => readonly Queued[] {
   return (queued) => {
@@ -110,6 +109,15 @@ function renews(options: SenderOptions, room: Room): (queued: Queued) => readonl
     // In order among themselves, and before all that came later.
     return items.map((item, i) => ({ ...queued, item, turn: queued.turn + i / items.length, tries: undefined }));
   };
+}
+
+/** Takes room for the items; rejects when there is none. */
+async function enter(room: Room, items: readonly Item[], config: QueueConfig, ledger: Ledger): Promise<void> {
+  const wanted = amountOf(items, Math.min(1, items.length));
+  const fits = room.couldHold(wanted);
+  if (fits && (config.block_on_overflow ? await room.take(wanted) : room.tryTake(wanted))) return;
+  ledger.refuse(sum(items, (item) => item.points));
+  throw fits ? new Error("sending queue is full") : tooLarge(wanted, config);
 }
 
 function tooLarge(wanted: Amount, { sizer, queue_size }: QueueConfig): PermanentError {

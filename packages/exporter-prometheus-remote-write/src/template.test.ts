@@ -1,0 +1,89 @@
+import { batchOf, type MetricsPart, timesOf, type ViewRules, view, withCatalog } from "@sluice/data";
+import { arbitraryMetricsBatch } from "@sluice/testkit";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { decodeItems } from "./decode.testing.ts";
+import type { Naming } from "./naming.ts";
+import { plainEncode } from "./plain-encoder.testing.ts";
+import { RequestEncoder } from "./request-encoder.ts";
+
+const naming: Naming = {
+  strategy: "suffixes",
+  namespace: "",
+  externalLabels: [["b", "external"]],
+  isConstantLabel: () => false,
+  scopeLabels: true,
+  targetInfo: false,
+};
+const start = 1_700_000_000_000;
+/** Nothing of it is refused. */
+const tame: ViewRules = {
+  metric: (metric) => ({
+    ...metric,
+    name: `m_${metric.name}`,
+    temporality: metric.kind === "gauge" ? "none" : "cumulative",
+  }),
+  attributes: (_, attributes) => attributes.map(({ value }, i) => ({ key: `k${i}`, value })),
+};
+
+function samplesOf(decoded: ReturnType<typeof decodeItems>) {
+  const samples = new Map<string, object[]>();
+  for (const { series, ms, bits } of decoded) samples.set(series, [...(samples.get(series) ?? []), { ms, bits }]);
+  return samples;
+}
+
+/** A part as a page without timestamps gives it, with other numbers at each round. */
+function plain(part: MetricsPart, round: number): MetricsPart {
+  return {
+    ...part,
+    layout: withCatalog(part.layout, view(part.layout.catalog, tame)),
+    slots: part.slots.map((value, slot) => (slot % 3 === 0 ? value : round * 1.5 + slot)),
+    time: timesOf(start + round * 1000),
+    rows: undefined,
+    states: undefined,
+    ragged: undefined,
+    exemplars: undefined,
+  };
+}
+
+test("a layout that comes again and again is filled into what was prepared, and left at once on change", () => {
+  let steady = 0;
+  const property = fc.property(
+    arbitraryMetricsBatch(),
+    fc.array(fc.constantFrom("same", "same", "same", "same", "states", "rows", "old"), { minLength: 5, maxLength: 12 }),
+    fc.constantFrom(700, 3e6),
+    (base, rounds, maxBytes) => {
+      const found = base.parts.filter((part) => part.form === "points");
+      // Whole histograms are not made of slots, and have the general way.
+      const parts = found.filter(({ layout }) => layout.ids.every((id) => layout.catalog.shape(id).slots > 0));
+      if (parts.length === 0) return;
+      const encoder = new RequestEncoder(naming, maxBytes, undefined, 7);
+      for (const [round, kind] of rounds.entries()) {
+        const now = parts.map((part): MetricsPart => {
+          const same = plain(part, round);
+          if (kind === "rows") return { ...same, rows: Int32Array.of(0) };
+          if (kind === "old") return { ...same, time: timesOf(1) };
+          return kind === "states" ? withStates(same) : same;
+        });
+        const batch = batchOf("metrics", now);
+        const { items, dropped, steadyItems } = encoder.encode(batch, "");
+        const expected = plainEncode(batch, naming);
+        expect(samplesOf(items.flatMap((item) => decodeItems([item])))).toEqual(expected.samples);
+        expect(Object.fromEntries([...dropped].map(([reason, { items: count }]) => [reason, count]))).toEqual(
+          expected.dropped,
+        );
+        if (items.length > 1) expect(decodeItems(items)).toEqual(items.flatMap((item) => decodeItems([item])));
+        for (const item of items) expect(decodeItems([item])).toHaveLength(item.items);
+        if (kind !== "same") expect(steadyItems).toBe(0);
+        steady += steadyItems;
+      }
+    },
+  );
+  fc.assert(property, { numRuns: 300, seed: 5 });
+  expect(steady).toBeGreaterThan(500);
+});
+
+/** Every second slot has no value. */
+function withStates(part: MetricsPart): MetricsPart {
+  return { ...part, states: Uint8Array.from(part.slots, (_, slot) => slot % 2) };
+}

@@ -11,8 +11,10 @@ import type { Case, CaseResult } from "./cases.ts";
 import { cases } from "./cases.ts";
 import type { Collector } from "./collectors.ts";
 import { ours, peersNamed } from "./collectors.ts";
+import { standIns } from "./judge.ts";
 import { checkout, machine } from "./machine.ts";
 import { type Narrowing, type Planned, plan } from "./plan.ts";
+import { createProgress } from "./progress.ts";
 import { caseReport, report } from "./report.ts";
 import { runCase, secondsOf } from "./run-case.ts";
 
@@ -61,19 +63,17 @@ function listCases(): void {
   }
 }
 
-function clock(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
-
 /** Ours first; without it the peers can still be compared with each other. */
 function collectorsOf(one: Planned, own: Collector | undefined, peers: readonly Collector[]): Collector[] {
   return [...(own === undefined ? [] : [own]), ...(one.alone ? [] : peers)];
 }
 
 /** The peers of a case: those it names, or those the user named. */
-function peersOf(one: Case, named: readonly Collector[] | undefined, all: readonly Collector[]): Collector[] {
-  return named === undefined ? all.filter(({ name }) => one.peers.some((peer) => peer === name)) : [...named];
+function peersOf(one: Case, named: readonly Collector[] | undefined, all: readonly Collector[]): readonly Collector[] {
+  if (named !== undefined) return named;
+  const there = new Set<string>(all.map(({ name }) => name));
+  const wanted = new Set<string>(one.peers.map((peer) => (there.has(peer) ? peer : (standIns[peer] ?? peer))));
+  return all.filter(({ name }) => wanted.has(name));
 }
 
 function writePage(marker: string, text: string): void {
@@ -89,25 +89,22 @@ async function runAll(planned: readonly Planned[], args: Arguments, startedAt: n
   if (own === undefined) process.exitCode = 1;
   const [all, named] = [peersNamed(undefined), args.peers === undefined ? undefined : peersNamed(args.peers)];
   const works = planned.map((one) => ({ ...one, collectors: collectorsOf(one, own, peersOf(one.case, named, all)) }));
-  const runs = works.flatMap((work) =>
-    Array.from({ length: work.collectors.length * args.runs }, () => secondsOf(work.case, work.course)),
+  const total = works.reduce(
+    (sum, { case: one, course, collectors, long = 0 }) =>
+      sum + collectors.length * args.runs * secondsOf(one, course) + long,
+    0,
   );
-  const longs = works.reduce((sum, work) => sum + (work.long ?? 0), 0);
-  const total = Math.min(
-    args.full ? Number.POSITIVE_INFINITY : shortSeconds,
-    longs + runs.reduce((sum, s) => sum + s, 0),
+  const progress = createProgress(
+    total,
+    args.full || args.narrowed ? undefined : shortSeconds,
+    () => (performance.now() - startedAt) / 1000,
+    (line) => void process.stderr.write(`${line}\n`),
   );
-  const elapsed = () => (performance.now() - startedAt) / 1000;
-  const rounds = {
-    runs: args.runs,
-    secondsLeft: () => (args.full ? Number.POSITIVE_INFINITY : shortSeconds - elapsed()),
-    tell: (line: string) =>
-      void process.stderr.write(`[${clock(elapsed())}, about ${clock(total - elapsed())} left] ${line}\n`),
-  };
   const results: CaseResult[] = [];
   for (const { case: one, course, long, collectors } of works) {
-    results.push(await runCase(one, collectors, course, rounds, long));
-    print(`\n${caseReport(results.at(-1)!)}`);
+    const result = await runCase(one, collectors, course, args.runs, progress, long);
+    results.push(result);
+    print(`\n${caseReport(result)}`);
   }
   return results;
 }

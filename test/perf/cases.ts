@@ -23,7 +23,7 @@ export interface Case {
   readonly note?: string;
   readonly kind: "scrape" | "ramp" | "start";
   readonly load: Load;
-  /** Run beside ours. */
+  /** Run beside ours; where there is no vmagent, Debian's stands for it. */
   readonly peers: readonly PeerName[];
   /** How it is run within ten minutes; none: only with --full. */
   readonly short?: Course;
@@ -52,7 +52,7 @@ export type CaseName =
   | "aws-1000"
   | "aws-5000";
 
-const quick: Course = { warmUp: 4, window: 5 };
+const quick: Course = { warmUp: 3, window: 5 };
 const everySecond: Course = { warmUp: 10, window: 20 };
 const everyTenSeconds: Course = { warmUp: 30, window: 40 };
 const everyFifteenSeconds: Course = { warmUp: 45, window: 60 };
@@ -119,7 +119,7 @@ export const cases: readonly Case[] = [
     title: "10 targets x 10,000 series every second, gzip",
     kind: "scrape",
     load: { ...pages, gzip: true },
-    peers: ["vmagent", "vmagent-debian"],
+    peers: ["vmagent"],
     short: quick,
     full: everySecond,
     figures,
@@ -131,7 +131,7 @@ export const cases: readonly Case[] = [
     note: "100 targets x 1000 series every second; what is replaced is marked stale.",
     kind: "scrape",
     load: { ...plainLoad, churn: 0.05 },
-    peers: ["vmagent", "vmagent-debian"],
+    peers: ["vmagent"],
     short: quick,
     full: everySecond,
     figures: [...figures, "rssGrowth"],
@@ -168,7 +168,7 @@ export const cases: readonly Case[] = [
     note: "A small configuration; ready is when its own port answers.",
     kind: "start",
     load: plainLoad,
-    peers: ["vmagent", "prometheus", "otelcol"],
+    peers: ["vmagent", "otelcol"],
     short: { warmUp: 0, window: 3 },
     full: { warmUp: 0, window: 10 },
     figures: ["ready", "firstScrape", "node", "beyondNode", "version", "idleRss"],
@@ -215,7 +215,7 @@ export const cases: readonly Case[] = [
     note: "100 targets x 1000 series every second, of which none ever comes again.",
     kind: "scrape",
     load: { ...plainLoad, churn: 1 },
-    peers: ["vmagent", "vmagent-debian"],
+    peers: ["vmagent"],
     full: everySecond,
     figures: [...figures, "rssGrowth"],
     long: 600,
@@ -227,7 +227,7 @@ export const cases: readonly Case[] = [
     note: "Pages of 1000 series every second; more and more targets, the collector alone on a core.",
     kind: "ramp",
     load: plainLoad,
-    peers: ["vmagent", "vmagent-debian"],
+    peers: ["vmagent"],
     full: { warmUp: 5, window: 6, pinned: true, holdMb: 3000 },
     figures: ["most", "cpuPerMillion", "harnessCores"],
     targets: [{ figure: "most", least: 4, against: { peer: "vmagent" } }],

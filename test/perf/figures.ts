@@ -55,7 +55,7 @@ export type Figure = keyof typeof shapes;
 export type Figures = Readonly<Partial<Record<Figure, number>>>;
 
 /** All figures, in the order of the tables. */
-export const figureNames = Object.keys(shapes) as Figure[];
+const figureNames = Object.keys(shapes) as Figure[];
 
 /** Title of a figure's column. */
 export function titleOf(figure: Figure): string {

@@ -13,6 +13,7 @@ import type { GeneratorStats } from "./generator.ts";
 import type { Load } from "./load.ts";
 import { loadArgs } from "./load.ts";
 import type { Received, SinkStats } from "./sink.ts";
+import { lastWords } from "./words.ts";
 
 /** Generator, sink and one collector, running. */
 export interface Run {
@@ -42,11 +43,14 @@ const portsAtMost = 100;
 const stopTimeoutMs = 15_000;
 /** The sink may have to read what it holds first. */
 const requestTimeoutMs = 120_000;
+const triesAtMost = 4;
 
-/** What is running; nothing may outlive the bench, however it ends. */
+/** What is running, and where; nothing may outlive the bench, however it ends. */
 const living = new Set<ChildProcess>();
+const folders = new Set<string>();
 process.once("exit", () => {
   for (const child of living) child.kill("SIGKILL");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
@@ -98,7 +102,19 @@ export async function startTool<T>(
 }
 
 /** A connection of its own each time: a kept one may be closed by the other side just when it is used. */
-function request(url: string, method = "GET"): Promise<string> {
+async function request(url: string, method = "GET"): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await requestOnce(url, method);
+    } catch (error) {
+      // Thousands of targets may be connecting at the same moment.
+      if (tries === triesAtMost) throw error;
+      await sleep(tries * 100);
+    }
+  }
+}
+
+function requestOnce(url: string, method: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const fail = (cause: Error): void => reject(new Error(`cannot ask "${new URL(url).pathname}"`, { cause }));
     const asked = httpRequest(url, { method, agent: false, timeout: requestTimeoutMs }, (response) => {
@@ -142,10 +158,12 @@ export async function startRun(collector: Collector, load: Load, options: RunOpt
   const ports = String(Math.min(load.targets, portsAtMost));
   const core = options.pinned ? harnessCore : undefined;
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  folders.add(folder);
   const started: ChildProcess[] = [];
   const stop = async (): Promise<void> => {
     for (const child of started.toReversed()) await endProcess(child);
     rmSync(folder, { recursive: true, force: true });
+    folders.delete(folder);
   };
   try {
     const generator = await startTool<{ ports: number[] }>("generator.ts", [...loadArgs(load), "--ports", ports], core);
@@ -184,25 +202,27 @@ function questions({ ports, sinkPort, ownPort, folder }: Plan) {
   };
 }
 
-/** Why the collector is not running; undefined when it is. */
-export function whyEnded({ collector }: Run): string | undefined {
-  if (collector.pid === undefined) return "it could not be started";
-  if (collector.signalCode !== null) return `it was ended by ${collector.signalCode}`;
-  return collector.exitCode === null ? undefined : `it ended with code ${collector.exitCode}`;
+function whyGone(what: string, child: ChildProcess): string | undefined {
+  if (child.pid === undefined) return `the ${what} could not be started`;
+  if (child.signalCode !== null) return `the ${what} was ended by ${child.signalCode}`;
+  return child.exitCode === null ? undefined : `the ${what} ended with code ${child.exitCode}`;
 }
 
-/** The last of what a collector printed, short enough for a table. */
-export function lastWords(run: Run): string {
-  return run.log().trim().split("\n").slice(-2).join(" ").slice(-300);
+/** Which of the three is not running, and why; undefined when all are. */
+export function whyEnded({ collector, generator, sink }: Run): string | undefined {
+  return whyGone("collector", collector) ?? whyGone("generator", generator) ?? whyGone("sink", sink);
 }
 
 /** Asks until the answer is yes; fails when the collector ends or the time is up. */
 export async function until(run: Run, what: string, seconds: number, ask: () => Promise<boolean>, everyMs = 100) {
   const deadline = performance.now() + seconds * 1000;
-  while (!(await ask())) {
+  const askRunning = async (): Promise<boolean> => {
     const ended = whyEnded(run);
-    if (ended !== undefined) throw new Error(`cannot wait for ${what}: ${ended}: ${lastWords(run)}`);
-    if (performance.now() > deadline) throw new Error(`cannot wait longer for ${what}: ${lastWords(run)}`);
+    if (ended !== undefined) throw new Error(`cannot wait for ${what}: ${ended}: ${lastWords(run.log())}`);
+    return await ask();
+  };
+  while (!(await askRunning())) {
+    if (performance.now() > deadline) throw new Error(`cannot wait longer for ${what}: ${lastWords(run.log())}`);
     await sleep(everyMs);
   }
 }

@@ -14,7 +14,7 @@ export interface Judgement {
 }
 
 /** Without the current vmagent Debian's stands for it, and is named. */
-const standIns: Partial<Record<CollectorName, CollectorName>> = { vmagent: "vmagent-debian" };
+export const standIns: Partial<Record<CollectorName, CollectorName>> = { vmagent: "vmagent-debian" };
 
 function rowOf(result: CaseResult | undefined, collector: CollectorName): Row | undefined {
   return result?.rows.find((row) => row.collector === collector);

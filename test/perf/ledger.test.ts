@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import type { TestSeries } from "./encode.ts";
 import { encodeWriteRequest } from "./encode.ts";
+import { createFreshLedger } from "./fresh-ledger.ts";
 import type { LedgerStats } from "./ledger.ts";
-import { createLedger } from "./ledger.ts";
+import { createLedger, samplesSent } from "./ledger.ts";
 import type { PageOptions } from "./page.ts";
 import { lineValue, maxPeriod, pageLines, pageTemplate } from "./page.ts";
+import { processedLabels } from "./processing.ts";
 import { walkWriteRequest } from "./write-request.ts";
 
 const stable: PageOptions = { series: 60, churn: 0, churnEvery: 1, period: maxPeriod };
@@ -20,6 +22,15 @@ function scraped(options: PageOptions, target: number, scrape: number, timestamp
     return { labels: [...added, ...pairs].reverse(), samples: [[Number(value), timestamp] as const] };
   });
 }
+
+/** The same when every series is new at every scrape. */
+function bookedFresh(...requests: readonly (readonly TestSeries[])[]): Partial<LedgerStats> {
+  const ledger = createFreshLedger(fresh, 3);
+  for (const request of requests) walkWriteRequest(encodeWriteRequest(request), ledger);
+  return Object.fromEntries(Object.entries(ledger.stats).filter(([, count]) => count > 0));
+}
+
+const fresh: PageOptions = { ...stable, churn: 1 };
 
 function booked(options: PageOptions, ...requests: readonly (readonly TestSeries[])[]): Partial<LedgerStats> {
   const ledger = createLedger(options, 3);
@@ -104,4 +115,57 @@ test("more series than the table holds at first", () => {
     samples: 18_000,
     series: 9000,
   });
+});
+
+/** As collectors write: `__name__` comes first. */
+function inOrder(series: readonly TestSeries[]): TestSeries[] {
+  return series.map(({ labels, samples }) => ({ labels: labels.toSorted(([a], [b]) => (a < b ? -1 : 1)), samples }));
+}
+
+test("series that are always new are counted", () =>
+  expect(bookedFresh(inOrder(scraped(fresh, 0, 1, 1000)), inOrder(scraped(fresh, 0, 2, 2000)))).toEqual({
+    samples: 120,
+  }));
+test("whatever the order of their labels", () =>
+  expect(bookedFresh(scraped(fresh, 0, 1, 1000))).toEqual({ samples: 60 }));
+test("one of 64 of them is checked", () =>
+  expect(bookedFresh(inOrder(scraped({ ...fresh, churn: 0 }, 0, 1, 1000)))).toEqual({ samples: 59, wrongValues: 1 }));
+test("their stale markers, a scrape's own series and strangers are told apart", () => {
+  const gone = inOrder(scraped(fresh, 0, 1, 1000)).map((series) => ({
+    ...series,
+    samples: [["stale", 2000]] as const,
+  }));
+  const named = (name: string): TestSeries => ({ labels: [["__name__", name]], samples: [[1, 1000]] });
+  expect(bookedFresh(gone, ["up", "scrape_duration_seconds", "stranger"].map(named))).toEqual({
+    stale: 60,
+    reports: 2,
+    unknown: 1,
+  });
+});
+
+test("processed lines are right only with the labels they must have", () => {
+  const [kept] = pageLines(60).flatMap((one) => processedLabels(one) ?? []);
+  expect(kept).toBeDefined();
+  const series = pageLines(60).flatMap((one): TestSeries[] => {
+    const labels = processedLabels(one);
+    if (labels === undefined) return [];
+    return [
+      {
+        labels: [["__name__", one.name], ["job", "bench"], ...labels, ["pod", "shop-5c6d8f9b7-00000"]],
+        samples: [[lineValue(one, 0), 1000]],
+      },
+    ];
+  });
+  const ledger = createLedger(stable, 1, processedLabels);
+  walkWriteRequest(encodeWriteRequest(series), ledger);
+  walkWriteRequest(encodeWriteRequest(scraped(stable, 0, 1, 2000)), ledger);
+  expect(ledger.stats).toMatchObject({ samples: series.length, unknown: 60 });
+  expect(series.length).toBe(60 - pageLines(60).filter((one) => processedLabels(one) === undefined).length);
+});
+
+test("samples sent are all, right or not", () => {
+  const ledger = createLedger(stable, 3);
+  const page = scraped(stable, 0, 1, 1000);
+  for (const request of [page, page, first(["stale", 3000])]) walkWriteRequest(encodeWriteRequest(request), ledger);
+  expect(samplesSent(ledger.stats)).toBe(121);
 });

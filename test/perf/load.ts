@@ -40,7 +40,7 @@ const bytesPerLabel = 25;
  * How many pages of each target are prepared and shown in turn; 0: each is rendered when it is asked for, which costs 70 ns a line
  * and is for lines that change.
  */
-export function variantsOf(load: Load): number {
+function variantsOf(load: Load): number {
   if (load.churn > 0) return 0;
   const round = load.targets * load.series * (bytesPerLine + load.moreLabels * bytesPerLabel);
   return Math.min(8, Math.max(2, Math.floor(preparedBytes / round)));

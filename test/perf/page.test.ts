@@ -63,3 +63,17 @@ test("replacing goes round the lines one after the other", () => {
   expect([0, 1, slots - 1].map((slot) => revision(slots + 1, slot, slots))).toEqual([2, 1, 1]);
   expect(revision(5, -1, slots)).toBe(0);
 });
+
+test("more labels are on every line, in order", () => {
+  const lines = pageLines(100, { moreLabels: 8 });
+  expect(lines.every(({ labels }) => labels.filter(([name]) => name !== "le").length === 13)).toBe(true);
+  const names = lines.map(({ labels }) => labels.map(([name]) => name));
+  expect(names).toEqual(names.map((list) => list.toSorted()));
+  expect(samples(pageTemplate({ ...stable, series: 100, moreLabels: 8 }).render(0, 0))[0]).toContain('tier="backend"');
+});
+
+test("every series is new at every scrape when all are replaced", () => {
+  const template = pageTemplate({ ...stable, series: 100, churn: 1 });
+  const series = [1, 2, 3].flatMap((scrape) => samples(template.render(0, scrape)).map((line) => line.split(" ")[0]));
+  expect(new Set(series).size).toBe(300);
+});

@@ -3,6 +3,7 @@ import { table } from "../../scripts/markdown.ts";
 import type { CaseResult, Row } from "./cases.ts";
 import { type Figure, showFigure, titleOf } from "./figures.ts";
 import { judge, verdict } from "./judge.ts";
+import { withoutFolders } from "./words.ts";
 
 /** Whom the others are compared with: the first that was measured. */
 const references = ["vmagent", "vmagent-debian", "otelcol"] as const;
@@ -43,7 +44,7 @@ export function caseTable({ case: one, rows }: CaseResult): string {
     String(row.runs),
     ...compared.map(([, figure]) => (reference === undefined ? "-" : ratio(row, reference, figure))),
     ...shown.map((figure) => showFigure(figure, row.figures[figure])),
-    [...row.problems, ...row.remarks].join("; ") || "none",
+    withoutFolders([...row.problems, ...row.remarks].join("; ")) || "none",
   ]);
   return table(head, cells);
 }

@@ -4,18 +4,10 @@ import type { Case, CaseResult, Row } from "./cases.ts";
 import type { Collector } from "./collectors.ts";
 import type { Figures } from "./figures.ts";
 import { medians } from "./figures.ts";
+import type { Progress } from "./progress.ts";
 import { measureMost } from "./ramp.ts";
 import { type Course, type Measurement, measureScrape } from "./scrape.ts";
 import { measureIdle, measureStart } from "./start.ts";
-
-/** How cases are run. */
-export interface Rounds {
-  readonly runs: number;
-  /** Seconds that are left for everything; no run is begun that takes longer. */
-  readonly secondsLeft: () => number;
-  /** Told before each run. */
-  readonly tell: (line: string) => void;
-}
 
 /** Seconds to start, to drain and to stop, about. */
 const overhead = 6;
@@ -101,7 +93,8 @@ export async function runCase(
   one: Case,
   collectors: readonly Collector[],
   course: Course,
-  { runs, secondsLeft, tell }: Rounds,
+  runs: number,
+  progress: Progress,
   long: number | undefined,
 ): Promise<CaseResult> {
   const leftOut = obstacle(one, collectors);
@@ -117,17 +110,17 @@ export async function runCase(
     for (const collected of all) {
       // One that could not be measured at all is not tried again.
       if (collected.runs.length === 0 && collected.problems.size > 0) continue;
-      if (secondsLeft() < secondsOf(one, course)) {
+      if (progress.secondsLeft() < secondsOf(one, course)) {
         collected.remarks.add(`no time for run ${run}`);
         continue;
       }
-      tell(`${one.name}: ${collected.collector.name}, run ${run} of ${runs}`);
+      progress.tell(`${one.name}: ${collected.collector.name}, run ${run} of ${runs}`, secondsOf(one, course));
       await runOnce(collected, () => measure(one, collected.collector, course));
     }
   }
   const own = all.find(({ collector }) => collector.name === "sluice");
   if (long !== undefined && own !== undefined) {
-    tell(`${one.name}: sluice, ${long} s`);
+    progress.tell(`${one.name}: sluice, ${long} s`, long);
     await runLong(one, own, course, long);
   }
   return { case: one, rows: all.map(rowOf) };

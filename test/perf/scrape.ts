@@ -4,7 +4,7 @@ import { samplesPerPage } from "./books.ts";
 import type { Collector } from "./collectors.ts";
 import type { Figures } from "./figures.ts";
 import type { Run } from "./harness.ts";
-import { lastWords, startRun, until, whyEnded } from "./harness.ts";
+import { startRun, until, whyEnded } from "./harness.ts";
 import type { LedgerStats } from "./ledger.ts";
 import { samplesSent } from "./ledger.ts";
 import type { Load } from "./load.ts";
@@ -13,6 +13,7 @@ import { accountProblems, type LoopDelay, lastAccount, loopDelay } from "./own-n
 import { usageOf } from "./process-meter.ts";
 import type { SinkStats } from "./sink.ts";
 import { growth } from "./statistics.ts";
+import { lastWords } from "./words.ts";
 
 /** How a load is run. */
 export interface Course {
@@ -164,8 +165,8 @@ export async function measureScrape(collector: Collector, load: Load, course: Co
     const rss = await rssOver(run, course.window);
     const after = await snapshot(run, own);
     const ended = whyEnded(run);
-    if (ended !== undefined) throw new Error(`${ended} under load: ${lastWords(run)}`);
-    if (after.pages === before.pages) throw new Error(`nothing was scraped: ${lastWords(run)}`);
+    if (ended !== undefined) throw new Error(`${ended} under load: ${lastWords(run.log())}`);
+    if (after.pages === before.pages) throw new Error(`nothing was scraped: ${lastWords(run.log())}`);
     const { shown, seconds } = await drain(run, load);
     await run.endCollector();
     const sink = await run.sinkStats();

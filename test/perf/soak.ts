@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { samplesPerPage } from "./books.ts";
 import { ours } from "./collectors.ts";
-import { lastWords, type Run, startRun, until, whyEnded } from "./harness.ts";
+import { type Run, startRun, until, whyEnded } from "./harness.ts";
 import { samplesSent, seriesLimit } from "./ledger.ts";
 import { type Load, plainLoad } from "./load.ts";
 import { machine } from "./machine.ts";
@@ -16,6 +16,7 @@ import { usageOf } from "./process-meter.ts";
 import { drain, findings } from "./scrape.ts";
 import { type Alarm, alarmsOf, type SoakLimits, type SoakRow } from "./soak-alarms.ts";
 import { soakCsv, soakHead, soakLine } from "./soak-lines.ts";
+import { lastWords } from "./words.ts";
 
 interface Soak {
   readonly load: Load;
@@ -127,7 +128,7 @@ async function watch(run: Run, soak: Soak): Promise<Alarm[]> {
   for (let next = every; next <= seconds; next += every) {
     await sleep(Math.max(0, startedAt + next * 1000 - performance.now()));
     const ended = whyEnded(run);
-    if (ended !== undefined) throw new Error(`${ended}: ${lastWords(run)}`);
+    if (ended !== undefined) throw new Error(`${ended}: ${lastWords(run.log())}`);
     const [row, now] = await readRow(run, load, startedAt, before);
     before = now;
     rows.push(row);

@@ -1,13 +1,15 @@
 /** What an application sends here and by way of OTLP and a collector are the same bytes. */
 import { ProtobufMetricsSerializer } from "@opentelemetry/otlp-transformer";
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import type { Problem } from "@sluice/component";
 import { type BatchOf, batchOf, decodeMetrics } from "@sluice/data";
 import exporter from "@sluice/exporter-prometheus-remote-write";
 import { configOf, createContext } from "@sluice/testkit";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { problemsOf } from "./check-options.ts";
 import { componentConfig } from "./component-config.ts";
-import { settingsOf } from "./options.ts";
+import { type PrometheusRemoteWriteOptions, settingsOf } from "./options.ts";
 import { resourceOf, Source } from "./source.ts";
 
 /** The requests that a batch becomes. */
@@ -118,6 +120,28 @@ test.each(["1.0", "2.0"] as const)("remote write %s", async (version) => {
   });
   await fc.assert(property, { numRuns: 150 });
   expect(sent).toBeGreaterThan(50);
+});
+
+describe("what the constructor takes, the collector takes", () => {
+  const check = (input: PrometheusRemoteWriteOptions) =>
+    test(JSON.stringify(input), () => {
+      const options = { endpoint: "http://backend:9090/write", ...input };
+      const settings = settingsOf(options);
+      const config = componentConfig(settings.destinations[0]!, settings, false);
+      const refused = (exporter.validate!(config, createContext({})) as readonly Problem[]).length > 0;
+      expect(problemsOf(options).length > 0).toBe(refused);
+    });
+  for (const name of ["a", "_", "1", "\u00e91", "a b", "", "\u00e4", "-", ":", "\ud800"])
+    check({ externalLabels: { [name]: "x" } });
+  for (const name of ["a", "X-Y", "a b", "", "\u00e4", "Content-Type", "user-agent", "Host"])
+    check({ headers: { [name]: "x" } });
+  for (const value of ["", "a\tb", "a\nb", "\u00e4", "\u65e5", "\x7f", "\0"]) check({ headers: { a: value } });
+  for (const proxyUrl of ["http://p", "https://p:1", "socks5h://p", "ftp://p", "http://"]) check({ proxyUrl });
+  check({ endpoint: "HTTPS://x" });
+  check({ endpoint: "x" });
+  check({ tls: { cert: "c" } });
+  check({ tls: { key: "k", certFile: "c" } });
+  check({ tls: { ca: "c", caFile: "c" } });
 });
 
 test("what options do not speak of has the collector's default", async () => {

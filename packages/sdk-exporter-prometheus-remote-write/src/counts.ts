@@ -1,14 +1,5 @@
 import type { Counter, Meter } from "@sluice/component";
-
-/** What became of samples, since the exporter was made, all endpoints together. */
-export interface SampleCounts {
-  /** Confirmed by a backend. */
-  readonly delivered: number;
-  /** Refused by a backend for good. */
-  readonly rejected: number;
-  /** Left out by the exporter, by reason. */
-  readonly dropped: Readonly<Record<string, number>>;
-}
+import type { SampleCounts } from "./exporter-counts.ts";
 
 /** A meter that keeps the account of a component, and nothing else of what it measures. */
 export function createCounts(): { readonly meter: Meter; read(): SampleCounts } {

@@ -1,6 +1,8 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type DiagLogger, DiagLogLevel, diag } from "@opentelemetry/api";
 import type { MetricData, ResourceMetrics } from "@opentelemetry/sdk-metrics";
-import { waitFor } from "@sluice/testkit";
+import { temporaryFolder, waitFor } from "@sluice/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { collection, counter, metric, startBackend } from "./backend.testing.ts";
 import { PrometheusRemoteWriteExporter } from "./exporter.ts";
@@ -143,8 +145,12 @@ describe("what goes wrong", () => {
 
   test("a file that is missing is told, and looked for again", async () => {
     const { endpoint } = await startBackend();
-    const exporter = create({ endpoint, tls: { caFile: "/nowhere/ca.pem" } });
-    for (const _ of [1, 2]) expect(await send(exporter, collection([counter("c")]))).toContain("cannot read CA file");
+    const caFile = join(await temporaryFolder(), "ca.pem");
+    const exporter = create({ endpoint, tls: { caFile } });
+    const metrics = collection([counter("c")]);
+    for (const _ of [1, 2]) expect(await send(exporter, metrics)).toContain("cannot read CA file");
+    await writeFile(caFile, "");
+    expect(await send(exporter, metrics)).toBe("success");
   });
 
   test("one backend does not wait for another, nor fail with it", async () => {
@@ -191,6 +197,12 @@ describe("the end", () => {
     await waitFor(() => told.length === 2 && received.length === 1, { what: "two refusals" });
     expect(told[0]).toContain("queue is full: 2 exports wait for the backend");
     await exporter.shutdown();
+  });
+
+  test("a queue has room again for what is done", async () => {
+    const { endpoint } = await startBackend();
+    const exporter = create({ endpoint, queueSize: 1 });
+    for (let i = 0; i < 3; i++) expect(await send(exporter, collection([counter("c")]))).toBe("success");
   });
 
   test("exports go in order", async () => {

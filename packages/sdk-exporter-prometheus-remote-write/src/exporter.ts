@@ -7,8 +7,8 @@ import type {
   ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
 import { OptionsError, problemsOf } from "./check-options.ts";
-import type { SampleCounts } from "./counts.ts";
 import { optionsFromEnvironment, overEnvironment } from "./environment.ts";
+import type { ExporterCounts } from "./exporter-counts.ts";
 import { variables } from "./host.ts";
 import { type PrometheusRemoteWriteOptions, type Settings, settingsOf } from "./options.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -21,15 +21,6 @@ const DEFAULT = { type: 0 } as AggregationOption;
 const EXPONENTIAL = { type: 5 } as AggregationOption;
 
 type ResultCallback = Parameters<PushMetricExporter["export"]>[1];
-
-/** What became of everything that was given to an exporter. */
-export interface ExporterCounts {
-  /** Exports that ended. */
-  readonly exports: number;
-  /** Of these, the ones of which at least one backend did not take all. */
-  readonly failedExports: number;
-  readonly samples: SampleCounts;
-}
 
 /**
  * Pushes metrics by Prometheus remote write. For a `PeriodicExportingMetricReader`. The constructor throws `OptionsError` for

@@ -12,10 +12,11 @@ export function randomName(): string {
 
 /**
  * Calls `work` once when the program has nothing left to do, or when SIGINT or SIGTERM would end it; then the process ends as it
- * would have without. A program that listens for a signal itself is left alone with it.
+ * would have without. A program that listens for a signal itself is left alone with it. `work` must not reject.
  */
 export function beforeEnd(work: () => Promise<void>): void {
   let begun: Promise<void> | undefined;
+  let isAsked = false;
   const once = (): Promise<void> => {
     begun ??= work();
     return begun;
@@ -25,10 +26,14 @@ export function beforeEnd(work: () => Promise<void>): void {
     const onSignal = (): void => {
       // Somebody else decides what the signal means.
       if (process.listenerCount(signal) > 1) return;
-      void once().finally(() => {
+      const end = () => {
         process.off(signal, onSignal);
         process.kill(process.pid, signal);
-      });
+      };
+      // A second one does not wait.
+      if (isAsked) end();
+      else void once().finally(end);
+      isAsked = true;
     };
     process.on(signal, onSignal);
   }

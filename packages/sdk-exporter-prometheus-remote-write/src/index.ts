@@ -1,6 +1,6 @@
 export { OptionsError } from "./check-options.ts";
-export type { SampleCounts } from "./counts.ts";
-export { type ExporterCounts, PrometheusRemoteWriteExporter } from "./exporter.ts";
+export { PrometheusRemoteWriteExporter } from "./exporter.ts";
+export type { ExporterCounts, SampleCounts } from "./exporter-counts.ts";
 export type {
   DestinationOptions,
   PrometheusRemoteWriteOptions,

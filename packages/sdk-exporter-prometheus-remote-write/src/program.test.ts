@@ -31,6 +31,17 @@ describe("without code", () => {
     expect(received.flatMap(({ lines }) => lines)).toContain(line);
   });
 
+  test("a second signal does not wait for the flush", async () => {
+    const { endpoint, received } = await startBackend([0]);
+    const code = `${esm}${count} setInterval(() => {}, 1000); console.log("up");`;
+    const env = { [`${prefix}ENDPOINT`]: endpoint };
+    const app = await start({ file: "app.mjs", code, registers: true, env, ready: /up/ });
+    app.signal("SIGTERM");
+    await waitFor(() => received.length === 1, { what: "the flush" });
+    app.signal("SIGTERM");
+    expect(await app.exited).toBe("SIGTERM");
+  });
+
   test("a program that takes a signal itself goes on", async () => {
     const { endpoint } = await startBackend();
     const code = `${esm}${count} const t = setInterval(() => {}, 1000);

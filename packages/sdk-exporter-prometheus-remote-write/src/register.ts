@@ -44,7 +44,7 @@ function register(): void {
     .merge(detectResources({ detectors: [envDetector] }));
   const provider = new MeterProvider({ resource, readers: [reader] });
   metrics.setGlobalMeterProvider(provider);
-  beforeEnd(() => provider.shutdown());
+  beforeEnd(() => provider.shutdown().catch((error: unknown) => diag.error("cannot send what is left", error)));
 }
 
 try {

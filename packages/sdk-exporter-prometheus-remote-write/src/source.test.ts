@@ -88,7 +88,8 @@ describe("times", () => {
   checkTime([SECONDS, 123_456_789], [SECONDS * 1000 + 123, 456_789]);
   checkTime([SECONDS, 0.5], [SECONDS * 1000, 0]);
   // What is no time is now.
-  for (const bad of [undefined, [], [Number.NaN, 0], [-1, 0], [1, -1], [1e300, 0], ["x", "y"]]) checkTime(bad, [5, 0]);
+  for (const bad of [undefined, [], [Number.NaN, 0], [-1, 0], [1, -1], [1, 1e9], [1e300, 0], ["x", "y"]])
+    checkTime(bad, [5, 0]);
   test("a start that is none is not set", () => expect(timesOf([SECONDS, 0], [Number.NaN, 0])[2]).toBe(0));
   test("of points that differ each has its own", () => {
     const [a, b] = counter("c", { a: 1 }, { a: 2 }).dataPoints;
@@ -125,6 +126,16 @@ describe("what is remembered", () => {
     attributes.a = "y";
     const after = convert(source, counter("c", attributes)).part!;
     expect([linesOf(before), linesOf(after)]).toEqual([["number [] {a=x} [1]"], ["number [] {a=y} [1]"]]);
+  });
+  test("other attributes at the same place, or another shape, are another series", () => {
+    const source = newSource();
+    convert(source, counter("c", { a: 1, b: 2 }));
+    convert(source, counter("c", { a: 1 }));
+    for (const bound of [1, 2]) {
+      const { part } = convert(source, histogram("h", { buckets: { boundaries: [bound], counts: [1, 1] }, count: 2 }));
+      expect(linesOf(part)).toEqual([`histogram [${bound}] {} [1,2,2]`]);
+    }
+    expect(source.size).toBe(4);
   });
   test("a series that is not at its place is found again", () => {
     const source = newSource();

@@ -36,7 +36,7 @@ const advice: Readonly<Record<DropReason, string>> = {
   delta_temporality:
     "delta metrics cannot be written to Prometheus; put a deltatocumulative processor into the pipeline",
   native_histogram_scale: "an exponential histogram's scale is below -4, for which Prometheus has no schema",
-  invalid_histogram: "counts that fall or are no numbers cannot become a native histogram",
+  invalid_histogram: "counts that fall, are no numbers or do not add up cannot become a native histogram",
   invalid_name: "nothing valid is left of the metric's name",
   invalid_label: "nothing valid is left of the name of one of the labels",
   duplicate_series: "two points of one source are the same series once their attributes are labels",

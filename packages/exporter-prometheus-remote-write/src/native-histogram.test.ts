@@ -105,9 +105,10 @@ describe("exponential histograms", () => {
     check(exponential({ sum: undefined }), [{ ...plain, sum: bitsOf(0) }]);
     check(exponential({ sum: Number.NaN }), [{ ...plain, sum: bitsOf(Number.NaN) }]);
     check(exponential({ sum: -0 }), [{ ...plain, sum: bitsOf(-0) }]);
-    check(exponential({ positive: buckets(-9, 4, 0, 0, 0, 5) }), [
+    check(exponential({ count: 13, positive: buckets(-9, 4, 0, 0, 0, 5) }), [
       {
         ...plain,
+        count: 13,
         positive: new Map([
           [-8, 4],
           [-4, 5],
@@ -131,9 +132,10 @@ describe("exponential histograms", () => {
   });
   test("with too fine buckets are made coarser, with too wide ones refused", () => {
     check(exponential({ scale: 8 }), [{ ...plain, schema: 8 }]);
-    check(exponential({ scale: 9, positive: buckets(-3, 1, 2, 4, 8) }), [
+    check(exponential({ scale: 9, count: 19, positive: buckets(-3, 1, 2, 4, 8) }), [
       {
         ...plain,
+        count: 19,
         schema: 8,
         positive: new Map([
           [-1, 1],
@@ -154,6 +156,17 @@ describe("exponential histograms", () => {
     ]);
     check(exponential({ scale: -4 }), [{ ...plain, schema: -4 }]);
     check(exponential({ scale: -5 }), ["native_histogram_scale 1 1"]);
+  });
+  test("whose buckets hold more or less than is counted are refused", () => {
+    const refused = ["invalid_histogram 1 1"];
+    for (const count of [6, 8]) check(exponential({ count }), refused);
+    check(exponential({ zeroCount: 0 }), refused);
+    check(exponential({ count: 8, scale: -5 }), refused);
+    // Observations of NaN are in no bucket.
+    check(exponential({ count: 8, sum: Number.NaN }), [{ ...plain, count: 8, sum: bitsOf(Number.NaN) }]);
+    check(exponential({ count: 6, sum: Number.NaN }), refused);
+    // Beyond 2^53 nobody can tell.
+    check(exponential({ count: 2 ** 53 }), [{ ...plain, count: 2 ** 53 }]);
   });
   test("from Prometheus stay what they were", () => {
     const native = (float: boolean, reset: "unknown" | "yes" | "no" | "gauge") => ({ native: { float, reset } });
@@ -297,7 +310,8 @@ test("any times and counts keep their bits", () => {
       fc.integer({ min: -(2 ** 52), max: 2 ** 52 }),
       fc.array(fc.nat({ max: 2 ** 53 }), { maxLength: 5 }),
       (ms, counts) => {
-        const batch = metricsBatch([exponential({ positive: buckets(3, ...counts) })], { timeMs: ms });
+        const count = counts.reduce((sum, each) => sum + each, 4);
+        const batch = metricsBatch([exponential({ count, positive: buckets(3, ...counts) })], { timeMs: ms });
         for (const version of ["1.0", "2.0"] as const) {
           const { items } = new RequestEncoder(naming, 3e6, undefined, 1, version).encode(
             batch,
@@ -305,8 +319,8 @@ test("any times and counts keep their bits", () => {
           );
           const [found] = decodeWhole(items);
           expect(found!.ms).toBe(ms);
-          const positive = new Map(counts.map((count, i) => [4 + i, count] as const).filter(([, count]) => count > 0));
-          expect(found!.bits).toBe(histogramText({ ...plain, positive }));
+          const positive = new Map(counts.map((each, i) => [4 + i, each] as const).filter(([, each]) => each > 0));
+          expect(found!.bits).toBe(histogramText({ ...plain, count, positive }));
         }
       },
     ),

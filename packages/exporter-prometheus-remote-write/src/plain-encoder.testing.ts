@@ -108,7 +108,7 @@ function found(
       const bits = slot < 0 ? nativeText(part, row) : state === STALE ? staleBits : bitsOf(slots[at + slot]!);
       if (alive.has(series)) drop("superseded", 1);
       else if (written.has(`${ms} ${series}`)) drop("duplicate_series", 1);
-      else if (bits === undefined) drop("native_histogram_scale", 1);
+      else if (bits === undefined) drop(wholeOf(part, row) ? "native_histogram_scale" : "invalid_histogram", 1);
       else result.push({ series, ms, bits });
       if (!alive.has(series) && bits !== undefined) written.add(`${ms} ${series}`);
     }
@@ -173,6 +173,13 @@ function labelsOf({ layout: { catalog } }: MetricsPart, id: number, naming: Nami
 }
 
 /** What a row's native histogram says; undefined = no schema is coarse enough. */
+/** Whether the buckets hold what is counted; beyond 2^53 nobody can tell. */
+function wholeOf({ ragged }: Pick<MetricsPart, "ragged">, row: number): boolean {
+  const { count, zeroCount, positive, negative } = ragged!.get(row)!;
+  const held = [zeroCount, ...positive.counts, ...negative.counts].reduce((sum, each) => sum + each, 0);
+  return count > 2 ** 53 - 1 || held === count;
+}
+
 function nativeText({ states, ragged }: MetricsPart, row: number): string | undefined {
   const point = ragged?.get(row);
   const stale = {
@@ -188,7 +195,7 @@ function nativeText({ states, ragged }: MetricsPart, row: number): string | unde
     customBounds: [],
   };
   if (states === "stale" || point === undefined) return histogramText(stale);
-  if (point.scale < -4) return undefined;
+  if (point.scale < -4 || !wholeOf({ ragged }, row)) return undefined;
   const schema = Math.min(point.scale, 8);
   // Bucket i + 1 of Prometheus is bucket i of OTLP; each step of scale joins two.
   const buckets = ({ offset, counts }: typeof point.positive) => {

@@ -1,7 +1,11 @@
-import { ABSENT, type MetricsPart, type Shape, STALE, slotOf } from "@sluice/data";
+import { ABSENT, type ExponentialPoint, type MetricsPart, type Shape, STALE, slotOf } from "@sluice/data";
+import { addsUp } from "@sluice/lib-prometheus";
 import { customHistogram, type Moment, nativeHistogram, staleHistogram } from "./native-histogram.ts";
 
-/** Why a point that should be a native histogram is none: its buckets are too wide for any schema, or its counts are not counts. */
+/**
+ * Why a point that should be a native histogram is none: its buckets are too wide for any schema, or its counts are not counts or do
+ * not add up.
+ */
 export type HistogramRefusal = "native_histogram_scale" | "invalid_histogram";
 
 /** The row of a part as a native histogram (lent until the next call), why it cannot be one, or undefined when nothing is there. */
@@ -16,7 +20,20 @@ export function rowHistogram(
   if (shape.kind !== "exponential") return explicitHistogram(part, layout.at[row]!, shape, moment);
   const point = part.ragged?.get(row);
   if (point === undefined) return staleHistogram(moment.ms);
+  if (!isWhole(point)) return "invalid_histogram";
   return nativeHistogram(point, moment) ?? "native_histogram_scale";
+}
+
+/**
+ * Whether the buckets hold what is counted, which Prometheus and its like demand of whole numbers: they would refuse the sample, some
+ * of them the request. What was scraped has been checked by then.
+ */
+function isWhole({ count, sum, zeroCount, positive, negative, native }: ExponentialPoint): boolean {
+  if (native !== undefined) return true;
+  let held = zeroCount;
+  for (const each of positive.counts) held += each;
+  for (const each of negative.counts) held += each;
+  return addsUp(count, sum ?? 0, held);
 }
 
 function explicitHistogram(

@@ -51,7 +51,7 @@ describe("histograms", () => {
     },
     histogram_zero_bucket: async (version) => expect(Number((await one(version)).zero_count_int)).toBe(1),
     histogram_schema: async (version) => {
-      const empty = { ...point, scale: 12, positive: side(0), negative: side(0) };
+      const empty = { ...point, scale: 12, count: point.zeroCount, positive: side(0), negative: side(0) };
       expect((await one(version, { exponential: empty })).schema).toBe(8);
     },
     histogram_timestamp: async (version) => expect(Number((await one(version)).timestamp)).toBe(now),

@@ -144,7 +144,8 @@ const buckets = fc.record({
 const exponentialForm: fc.Arbitrary<Form> = fc
   .record({
     scale: fc.integer({ min: -10, max: 20 }),
-    count,
+    // Mostly as many as the buckets hold.
+    astray: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: count }),
     sum: fc.option(finite, { nil: undefined }),
     zeroCount: count,
     zeroThreshold: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
@@ -153,7 +154,11 @@ const exponentialForm: fc.Arbitrary<Form> = fc
     min: fc.option(finite, { nil: undefined }),
     max: fc.option(finite, { nil: undefined }),
   })
-  .map((ragged) => ({ shape: shapeOf({ kind: "exponential" }), values: [], ragged }));
+  .map(({ astray, ...ragged }) => {
+    const held = [...ragged.positive.counts, ...ragged.negative.counts].reduce((sum, each) => sum + each, 0);
+    const total = ragged.zeroCount + held + astray;
+    return { shape: shapeOf({ kind: "exponential" }), values: [], ragged: { ...ragged, count: total } };
+  });
 
 const forms: Readonly<Record<Metric["kind"], fc.Arbitrary<Form>>> = {
   gauge: numberForm,

@@ -31,7 +31,7 @@ export function generateMain(manifest: Manifest, { components, commands, provide
   ];
   return `// Generated from ${file} by sluice-builder; change that file instead.
 import { ${ofCore.join(", ")} } from "@sluice/core";
-import { createEnv, endProcess, onReloadSignal, onStopSignal } from "@sluice/runtime";
+import { createEnv, createThreads, endProcess, onReloadSignal, onStopSignal } from "@sluice/runtime";
 
 ${build}
 
@@ -45,7 +45,9 @@ if (import.meta.main) {
   const exit = (code: number): never => process.exit(code);
   const signals = { onStopSignal, onReloadSignal };
   const isTerminal = process.stderr.isTTY === true;
-${runText([...options, "env: createEnv()", "args", "...signals", "isTerminal", "exit"])}
+  // Threads that are started run this file too.
+  const threads = createThreads(import.meta.filename);
+${runText([...options, "env: createEnv()", "threads", "args", "...signals", "isTerminal", "exit"])}
 }
 `;
 }

@@ -1,6 +1,6 @@
 // Generated from manifest.yaml by sluice-builder; change that file instead.
 import { type Definitions, type ListedCommand, runCli } from "@sluice/core";
-import { createEnv, endProcess, onReloadSignal, onStopSignal } from "@sluice/runtime";
+import { createEnv, createThreads, endProcess, onReloadSignal, onStopSignal } from "@sluice/runtime";
 
 export const build = { command: "sluice", description: "OpenTelemetry Collector, core distribution", version: "0.1.0" };
 
@@ -88,5 +88,9 @@ if (import.meta.main) {
   const exit = (code: number): never => process.exit(code);
   const signals = { onStopSignal, onReloadSignal };
   const isTerminal = process.stderr.isTTY === true;
-  endProcess(await runCli({ build, definitions, commands, env: createEnv(), args, ...signals, isTerminal, exit }));
+  // Threads that are started run this file too.
+  const threads = createThreads(import.meta.filename);
+  endProcess(
+    await runCli({ build, definitions, commands, env: createEnv(), threads, args, ...signals, isTerminal, exit }),
+  );
 }

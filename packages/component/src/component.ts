@@ -4,6 +4,7 @@ import type { Env } from "./env.ts";
 import type { Problem } from "./errors.ts";
 import type { ObjectSchema, Schema } from "./schema.ts";
 import type { Logger, Meter } from "./telemetry.ts";
+import type { Share } from "./threads.ts";
 
 /**
  * Hands a batch on. Resolved means safe (delivered or queued). Rejected means not taken: `PermanentError` must not be tried
@@ -83,6 +84,11 @@ export interface Context {
   readonly decode: <T>(schema: Schema<T>, text: string, source: string) => Promise<T>;
   /** What runs around this instance, as it is now. */
   readonly host: Host;
+  /**
+   * Its part of the work: a receiver that `shares` does no other; whoever bounds something divides the bound. The whole unless
+   * `service::workers` spreads its pipelines over threads. Stays as long as the instance lives.
+   */
+  readonly share: Share;
   /** What another extension offers; call it in `start` or `update`. Throws `ConfigError` when the extension is not there or has no such capability. */
   extension<C extends keyof Capabilities>(id: string, capability: C): Capabilities[C];
   /** Tells the engine how this instance fares; `fatal_error` ends the process gracefully. */
@@ -141,8 +147,13 @@ export interface Host {
   /** Ids of the running extensions, in the order in which they started. */
   extensions(): readonly string[];
   featureGates(): readonly FeatureGate[];
-  /** How batches fare at the running instances, by name. Recording begins with the first call: until then it costs nothing. */
+  /**
+   * How batches fare at the running instances, by name. Recording begins with the first call: until then it costs nothing. What
+   * other threads recorded is as it was at the last `gather`.
+   */
   operations(): readonly Operation[];
+  /** Asks the other threads, if there are any, for what they recorded. */
+  gather(): Promise<void>;
 }
 
 /** What `validate` may look at. */
@@ -156,6 +167,10 @@ interface Definition<C> {
   readonly stability: Stability;
   readonly config: ObjectSchema<C>;
   /**
+   * There can be only one instance in a collector: it listens, or has to see all data. Pipelines with it stay in one thread.
+   */
+  readonly isSingle?: true;
+  /**
    * Checks rules that span several keys, and files; gives one problem per mistake, all at once. Asked also where the schema
    * found unknown keys, or numbers, texts and lists out of its bounds: then a configuration has its type, but may break those.
    */
@@ -165,6 +180,8 @@ interface Definition<C> {
 export interface ReceiverDefinition<C = unknown, S extends Signal = Signal> extends Definition<C> {
   readonly kind: "receiver";
   readonly signals: readonly S[];
+  /** Can do a part of its work, as `Context.share` says, so that all parts together are the whole. What is one source stays in one part. */
+  readonly shares?: true;
   create(config: C, context: Context, next: Consume<S>): Lifecycle & Updatable<C>;
 }
 /** One instance a pipeline. */

@@ -65,3 +65,4 @@ export { ConfigError, PermanentError, type Problem, RetryLaterError } from "./er
 export { type Decoded, type JsonSchema, type ObjectSchema, type Schema, t } from "./schema.ts";
 export { Secret } from "./secret.ts";
 export type { Counter, Fields, Gauge, Histogram, InstrumentOptions, Labels, Logger, Meter } from "./telemetry.ts";
+export type { Port, Share, Thread, Threads } from "./threads.ts";

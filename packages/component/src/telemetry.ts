@@ -24,6 +24,8 @@ export interface InstrumentOptions {
   readonly unit: string;
   /** The least `service::telemetry::metrics::level` that has it; below, it costs nothing and is not shown. Default: basic. */
   readonly level?: "basic" | "normal" | "detailed";
+  /** How the gauges of several threads become one. Default: sum. */
+  readonly together?: "sum" | "max";
 }
 /**
  * The collector's own metrics. Names are written as they appear on the metrics page, without `_total` (the page's reader adds

@@ -1,4 +1,6 @@
-import type { BuildInfo, Env, Logger, StatusEvent } from "@sluice/component";
+import type { BuildInfo, Env, Logger, StatusEvent, Threads } from "@sluice/component";
+import type { Converter } from "./config/convert.ts";
+import type { Providers } from "./config/providers.ts";
 import type { Definitions } from "./definitions.ts";
 import { asError } from "./errors.ts";
 import type { FeatureGates } from "./feature-gates.ts";
@@ -18,6 +20,12 @@ export interface CollectorOptions {
   readonly build: BuildInfo;
   /** Without them each gate is as its stage has it. */
   readonly featureGates?: FeatureGates | undefined;
+  /** For `service::workers`; without them there is one. What they start has to call `runCli`, with the same definitions. */
+  readonly threads?: Threads | undefined;
+  /** Where texts come from, by scheme; all of upstream's unless told otherwise. */
+  readonly providers?: Providers | undefined;
+  /** What changes the configuration after it was read, in this order. */
+  readonly converters?: readonly Converter[] | undefined;
 }
 
 /** A collector that runs inside another program: it handles no signals and never ends the process. */

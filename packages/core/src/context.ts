@@ -31,7 +31,7 @@ export interface Surroundings {
 /** Makes what one instance is given at `create`; `extensions` may still be filled before anything starts. */
 export function createSurroundings(engine: Engine, vertex: Vertex, extensions: ExtensionMap): Surroundings {
   const { build, baseDirectory, telemetry, statuses, listeners, host } = engine;
-  const { kind, id, key, signals, pipeline } = vertex;
+  const { kind, id, key, signals, pipeline, share } = vertex;
   const name = `${kind} "${id}"`;
   const presence: Presence = { name, standing: "prepared", failure: undefined, extensions, asked: new Set() };
   const env = listeners.envFor(presence);
@@ -48,6 +48,7 @@ export function createSurroundings(engine: Engine, vertex: Vertex, extensions: E
     log: telemetry.logger({ kind, id, signals, ...(pipeline !== undefined && { pipeline }) }),
     meter,
     host,
+    share,
     extension(wanted, capability) {
       const found = findCapability(presence.extensions, wanted, capability);
       presence.asked.add(wanted);

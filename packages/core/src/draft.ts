@@ -3,14 +3,15 @@ import { type Node, turnsOf } from "./build-pipeline.ts";
 import type { LoadedConfig } from "./config/index.ts";
 import type { ExtensionMap, Presence } from "./context.ts";
 import type { Engine } from "./engine.ts";
-import { drawGraph, type Vertex } from "./graph.ts";
+import { drawGraph, type Plan, type Vertex } from "./graph.ts";
 import { startOne, waitFor } from "./lifecycle.ts";
 import type { Changeover, Owner } from "./listeners.ts";
 import { comparePipelines, decideFates, type Fate, nameOf, type ReloadPlan } from "./plan.ts";
 import { createRetirement } from "./retire.ts";
 import type { TelemetryConfig } from "./telemetry/config.ts";
 
-export type Config = LoadedConfig<TelemetryConfig>;
+/** What is built; in one of several threads, its part. */
+export type Config = LoadedConfig<TelemetryConfig> & Pick<Plan, "spread">;
 
 /** A configuration in force and its instances. */
 export interface Running {

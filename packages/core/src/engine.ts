@@ -1,4 +1,4 @@
-import type { BuildInfo, Env, Host } from "@sluice/component";
+import type { BuildInfo, Env, Host, Operation } from "@sluice/component";
 import { nothing, type Running } from "./draft.ts";
 import type { FeatureGates } from "./feature-gates.ts";
 import type { Listeners } from "./listeners.ts";
@@ -19,9 +19,19 @@ export interface EngineOptions {
   readonly fail: (error: Error) => void;
   /** Who hears of statuses beside extensions. */
   readonly listening?: readonly StatusListener[];
+  /** The other threads; without it there are none. */
+  readonly others?: OtherThreads | undefined;
+}
+/** What other threads add to what is shown of the collector. */
+export interface OtherThreads {
+  /** Shows the instances of all threads as one. */
+  joinStatuses(own: StatusBoard): StatusBoard;
+  /** What they recorded of batches, as it was at the last `gather`, with what this thread did. */
+  joinOperations(own: readonly Operation[]): readonly Operation[];
+  gather(): Promise<void>;
 }
 /** What every instance of one collector shares. */
-export interface Engine extends Omit<EngineOptions, "featureGates" | "listening"> {
+export interface Engine extends Omit<EngineOptions, "featureGates" | "listening" | "others"> {
   readonly statuses: StatusBoard;
   readonly operations: Operations;
   readonly watchers: Watchers;
@@ -33,18 +43,20 @@ export interface Engine extends Omit<EngineOptions, "featureGates" | "listening"
 }
 
 /** Makes an engine in which nothing runs yet. */
-export function createEngine({ featureGates, listening = [], ...options }: EngineOptions): Engine {
+export function createEngine({ featureGates, listening = [], others, ...options }: EngineOptions): Engine {
   const { clock } = options.env;
   const state = { running: nothing };
   const operations = createOperations(clock, options.telemetry.tracer);
-  const statuses = createStatusBoard(clock);
+  const board = createStatusBoard(clock);
+  const statuses = others?.joinStatuses(board) ?? board;
   const watchers = createWatchers();
   const host: Host = {
     startedAt: clock.now(),
     pipelines: () => state.running.config?.pipelines ?? [],
     extensions: () => [...state.running.extensions.keys()],
     featureGates: () => featureGates.list(),
-    operations: () => operations.list(),
+    operations: () => others?.joinOperations(operations.list()) ?? operations.list(),
+    gather: async () => others?.gather(),
   };
   return {
     ...options,

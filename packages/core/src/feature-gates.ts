@@ -44,6 +44,13 @@ export function createFeatureGates(): FeatureGates {
   };
 }
 
+/** What differs from how gates are by themselves, as `applyFlag` takes it. */
+export function gateSettings(gates: FeatureGates): string {
+  const usual = createFeatureGates();
+  const changed = gates.list().filter(({ id, enabled }) => enabled !== usual.isEnabled(id));
+  return changed.map(({ id, enabled }) => `${enabled ? "+" : "-"}${id}`).join(",");
+}
+
 interface Setting {
   readonly id: string;
   readonly on: boolean;

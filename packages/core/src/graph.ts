@@ -6,6 +6,7 @@ import type {
   Kind,
   ProcessorDefinition,
   ReceiverDefinition,
+  Share,
 } from "@sluice/component";
 import type { Signal } from "@sluice/data";
 import { orderPipelines } from "./order-pipelines.ts";
@@ -33,6 +34,14 @@ export interface Plan {
   readonly pipelines: readonly PipelinePlan[];
   /** `service::extensions`, as listed. */
   readonly extensionOrder: readonly string[];
+  /** Without it nothing runs in several threads. */
+  readonly spread?: Spread;
+}
+/** What of a plan runs in several threads, and which of them this one is. */
+export interface Spread {
+  readonly share: Share;
+  /** Ids. */
+  readonly pipelines: ReadonlySet<string>;
 }
 
 /** One instance that shall run: a receiver, exporter, connector or extension is one for all pipelines, a processor one a pipeline. */
@@ -49,6 +58,8 @@ export interface Vertex {
   readonly config: unknown;
   /** Its ways out: a receiver has one a signal, a processor one, a connector one a pipeline that it feeds. */
   readonly outlets: ReadonlyMap<string, Outlet>;
+  /** The whole, unless a pipeline that it stands in runs in several threads. */
+  readonly share: Share;
 }
 /** One way out of an instance, and the keys of those that it leads to. */
 export interface Outlet {
@@ -67,7 +78,10 @@ export function drawGraph(plan: Plan): readonly Vertex[] {
   return [
     ...startOrder(plan).map((id) => vertex("extension", id, find(plan.extensions, id))),
     ...exporters.map((id) =>
-      vertex("exporter", id, find(plan.exporters, id), { signals: signalsOf(plan, "exporters", id) }),
+      vertex("exporter", id, find(plan.exporters, id), {
+        signals: signalsOf(plan, "exporters", id),
+        share: shareOf(plan, ({ exporters }) => exporters.includes(id)),
+      }),
     ),
     ...drawBetween(plan),
     ...receivers.map((id) => drawReceiver(plan, id)),
@@ -78,10 +92,18 @@ function vertex(
   kind: Kind,
   id: string,
   { definition, config }: Configured<AnyDefinition>,
-  rest: Partial<Pick<Vertex, "pipeline" | "signals" | "outlets">> = {},
+  rest: Partial<Pick<Vertex, "pipeline" | "signals" | "outlets" | "share">> = {},
 ): Vertex {
-  const { pipeline, signals = new Set(), outlets = new Map() } = rest;
-  return { key: keyOf(kind, id, pipeline), kind, id, pipeline, signals, definition, config, outlets };
+  const { pipeline, signals = new Set(), outlets = new Map(), share = whole } = rest;
+  return { key: keyOf(kind, id, pipeline), kind, id, pipeline, signals, definition, config, outlets, share };
+}
+
+const whole: Share = { index: 0, count: 1 };
+
+function shareOf({ spread, pipelines }: Plan, isIn: (pipeline: PipelinePlan) => boolean): Share {
+  return spread !== undefined && pipelines.some((one) => spread.pipelines.has(one.id) && isIn(one))
+    ? spread.share
+    : whole;
 }
 
 function keyOf(kind: Kind, id: string, pipeline?: string): string {
@@ -102,7 +124,9 @@ function drawProcessors(plan: Plan, pipeline: PipelinePlan): readonly Vertex[] {
     const after = processors[index + 1];
     const targets = after === undefined ? endsOf(plan, pipeline) : [keyOf("processor", after, name)];
     const outlets = new Map([[name, { signal, targets }]]);
-    return vertex("processor", id, find(plan.processors, id), { pipeline: name, signals: new Set([signal]), outlets });
+    const share = shareOf(plan, (one) => one === pipeline);
+    const rest = { pipeline: name, signals: new Set([signal]), outlets, share };
+    return vertex("processor", id, find(plan.processors, id), rest);
   });
   return drawn.toReversed();
 }
@@ -110,7 +134,9 @@ function drawProcessors(plan: Plan, pipeline: PipelinePlan): readonly Vertex[] {
 function drawConnector(plan: Plan, id: string): Vertex {
   const fed = plan.pipelines.filter(({ receivers }) => receivers.includes(id));
   const outlets = new Map(fed.map((one) => [one.id, { signal: one.signal, targets: headOf(plan, one) }]));
-  return vertex("connector", id, find(plan.connectors, id), { signals: signalsOf(plan, "exporters", id), outlets });
+  const share = shareOf(plan, ({ exporters }) => exporters.includes(id));
+  const signals = signalsOf(plan, "exporters", id);
+  return vertex("connector", id, find(plan.connectors, id), { signals, outlets, share });
 }
 
 function drawReceiver(plan: Plan, id: string): Vertex {
@@ -122,7 +148,8 @@ function drawReceiver(plan: Plan, id: string): Vertex {
       return [signal, { signal, targets }];
     }),
   );
-  return vertex("receiver", id, find(plan.receivers, id), { signals, outlets });
+  const share = shareOf(plan, ({ receivers }) => receivers.includes(id));
+  return vertex("receiver", id, find(plan.receivers, id), { signals, outlets, share });
 }
 
 /** Where a pipeline begins. */

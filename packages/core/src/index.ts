@@ -13,6 +13,7 @@ export { type ComponentOptions, createComponent, type LoneDefinition } from "./c
 export {
   type CheckedComponent,
   ConfigProblems,
+  type Converter,
   checkComponentConfig,
   checkEnvironment,
   decoderFor,

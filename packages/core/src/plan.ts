@@ -113,6 +113,7 @@ function compareAttachments(old: Vertex, vertex: Vertex): readonly string[] {
   return [
     ...compareSets("signals", [...old.signals], [...vertex.signals]),
     ...compareSets("outputs", outputs(old), outputs(vertex)),
+    ...compareLists("threads", [String(old.share.count)], [String(vertex.share.count)]),
   ];
 }
 function compareSets(name: string, before: readonly string[], after: readonly string[]): readonly string[] {

@@ -1,9 +1,11 @@
+import { ConfigError } from "@sluice/component";
 import { buildPipelines, type Node } from "./build-pipeline.ts";
 import { type Config, checkReady, commit, createDraft, type Draft, discard, makeReady, planOf } from "./draft.ts";
 import type { Engine } from "./engine.ts";
-import { asError } from "./errors.ts";
+import { allOf, asError } from "./errors.ts";
 import type { ReloadPlan } from "./plan.ts";
 import { countSteps, isUnchanged, listSteps } from "./plan-text.ts";
+import type { Workers } from "./workers/workers.ts";
 
 /** How a reload ended. At `refused` the configuration before is in force as if nothing had been. */
 export type ReloadResult =
@@ -17,6 +19,8 @@ export interface ReloadOptions {
   readonly load: () => Promise<Config>;
   /** Takes the instances that nothing leads to any more, in the order in which they started. */
   readonly retire: (nodes: readonly Node[]) => void;
+  /** Makes the configuration that was loaded last ready in the other threads, puts it in force there, or gives it back. */
+  readonly others?: Pick<Workers, "commit" | "discard"> & { prepare(): Promise<void> };
 }
 /** Takes configurations one after the other while the collector runs. */
 export interface Reloader {
@@ -70,24 +74,27 @@ export function createReloader(options: ReloadOptions): Reloader {
 }
 
 async function attempt(options: ReloadOptions, isStopping: () => boolean): Promise<ReloadResult> {
-  const { engine, load, retire } = options;
+  const { engine, load, retire, others } = options;
   let draft: Draft | undefined;
   const changeover = engine.listeners.begin();
   try {
     if (isStopping()) throw stops();
     draft = createDraft(engine.running(), await load());
     buildPipelines(engine, draft);
-    await makeReady(engine, draft, isStopping);
+    await allOf([makeReady(engine, draft, isStopping), others?.prepare()]);
     checkReady(draft, changeover);
   } catch (error) {
-    if (draft !== undefined) await discard(engine, draft);
+    if (draft !== undefined) await Promise.all([discard(engine, draft), others?.discard()]);
     changeover.end();
     return { kind: "refused", error: asError(error) };
   }
   const plan = planOf(draft);
   const gone = commit(engine, draft);
+  // A thread that dies now ends the collector, whatever came of the reload.
+  const done = others?.commit().catch(() => {});
   changeover.end();
   retire(gone);
+  await done;
   return { kind: isUnchanged(plan) ? "unchanged" : "applied", plan };
 }
 
@@ -97,6 +104,12 @@ function tell({ telemetry }: Engine, result: ReloadResult): void {
     log.error("cannot reload the configuration; the one before stays in force", { error: result.error });
   } else if (result.kind === "unchanged") log.info("the configuration is unchanged");
   else log.info("reloaded the configuration", { counts: countSteps(result.plan), changes: listSteps(result.plan) });
+}
+
+/** Throws when a reload would have to start or end threads: what they hold could not move. */
+export function checkSameWorkers(running: number, next: number): void {
+  if (running === next) return;
+  throw new ConfigError(`cannot change service::workers from ${running} to ${next} by a reload: restart the collector`);
 }
 
 function stops(): Error {

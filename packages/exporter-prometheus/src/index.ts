@@ -5,6 +5,7 @@ import { createExporter } from "./exporter.ts";
 export default defineExporter({
   type: "prometheus",
   signals: ["metrics"],
+  isSingle: true,
   stability: "beta",
   config,
   validate,

@@ -5,6 +5,7 @@ import { createHealthCheck } from "./extension.ts";
 export default defineExtension({
   type: "health_check",
   provides: [],
+  isSingle: true,
   stability: "beta",
   config,
   validate,

@@ -9,7 +9,10 @@ export function createZpages(config: ZpagesConfig, context: Context): Extension 
   const statuses = createStatuses();
   const facts = { context, statuses };
   const state = { config };
-  const serving = createServing(context, (request) => answer(request, facts, state.config.expvar.enabled));
+  const serving = createServing(context, async (request) => {
+    await context.host.gather();
+    return answer(request, facts, state.config.expvar.enabled);
+  });
   return {
     async start() {
       await serving.start(config);

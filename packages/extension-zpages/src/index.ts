@@ -6,6 +6,7 @@ import { createZpages } from "./extension.ts";
 export default defineExtension({
   type: "zpages",
   provides: [],
+  isSingle: true,
   stability: "beta",
   config,
   validate: (config) => validateHttpServer(config),

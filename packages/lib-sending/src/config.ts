@@ -1,4 +1,4 @@
-import { type Decoded, type Problem, t } from "@sluice/component";
+import { type Decoded, type Problem, type Share, t } from "@sluice/component";
 
 interface RetryDefaults {
   readonly initial_interval: string;
@@ -72,4 +72,14 @@ export interface QueueConfig {
   readonly queue_size: number;
   readonly sizer: "requests" | "items" | "bytes";
   readonly block_on_overflow: boolean;
+}
+
+/** The part of a queue's limits that one of several threads has: all parts together are the whole, but each is at least 1. */
+export function shareQueue(queue: QueueConfig, share: Share): QueueConfig {
+  const { num_consumers, queue_size } = queue;
+  return { ...queue, num_consumers: partOf(num_consumers, share), queue_size: partOf(queue_size, share) };
+}
+
+function partOf(limit: number, { index, count }: Share): number {
+  return Math.max(1, Math.floor(limit / count) + (index < limit % count ? 1 : 0));
 }

@@ -17,6 +17,7 @@ function setUpRenewal(withQueue: boolean) {
     ledger,
     status: (status, error) => ctx.status(status, error),
     maxQueuedBytes: 10_000,
+    share: { index: 0, count: 1 },
     queue: withQueue ? queue : undefined,
     retry,
     maxMergedBytes: 250,

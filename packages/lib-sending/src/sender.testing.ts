@@ -57,9 +57,9 @@ export function setUp(
     lingerMs: more.lingerMs ?? 0,
     post: post(answer),
   };
-  const { env, log, meter } = ctx;
+  const { env, log, meter, share } = ctx;
   const status: SenderOptions["status"] = (reported, error) => ctx.status(reported, error);
-  const sender = createSender({ env, log, meter, status, ledger, maxQueuedBytes: 10_000, ...settings });
+  const sender = createSender({ env, log, meter, status, ledger, share, maxQueuedBytes: 10_000, ...settings });
   const account = () => {
     const value = (name: string) => ctx.meter.value(`sluice_exporter_${name}_items`);
     const [accepted, delivered, rejected, queued] = [

@@ -2,8 +2,8 @@
  * The queue between `consume` and the socket. Items are encoded requests; they wait in lanes, one request under way a lane,
  * first in first out, so that samples of one series keep their order while several requests travel at once.
  */
-import { type Context, type Env, type Logger, type Meter, PermanentError } from "@sluice/component";
-import type { QueueConfig, RetryConfig } from "./config.ts";
+import { type Context, type Env, type Logger, type Meter, PermanentError, type Share } from "@sluice/component";
+import { type QueueConfig, type RetryConfig, shareQueue } from "./config.ts";
 import { createDelivery, type Delivery, freshTries } from "./delivery.ts";
 import { createDrain, type Drain } from "./drain.ts";
 import type { Ledger } from "./ledger.ts";
@@ -50,6 +50,8 @@ export interface SenderOptions extends SenderSettings {
   readonly ledger: Ledger;
   /** What the queue may hold in memory whatever `queue_size` says. */
   readonly maxQueuedBytes: number;
+  /** The part of these limits, and of the settings' queue, that this sender has. */
+  readonly share: Share;
   /** The backend confirmed these items: nobody reads their bytes any more. */
   delivered?(items: readonly Item[]): void;
   /**
@@ -75,8 +77,13 @@ export interface Sender {
 }
 
 /** Creates the sender of one exporter instance and signal. */
-export function createSender(options: SenderOptions): Sender {
-  const { env, meter, ledger } = options;
+export function createSender(whole: SenderOptions): Sender {
+  const { env, meter, ledger, share } = whole;
+  const own = (settings: SenderSettings): SenderSettings => ({
+    ...settings,
+    queue: settings.queue && shareQueue(settings.queue, share),
+  });
+  const options = { ...whole, ...own(whole), maxQueuedBytes: Math.floor(whole.maxQueuedBytes / share.count) };
   const drain = createDrain(env.timers);
   const delivery = createDelivery(options, drain);
   meter.observe(
@@ -95,7 +102,7 @@ export function createSender(options: SenderOptions): Sender {
       }
       await (queue.isOn ? queue.send(items) : sendNow(items));
     },
-    update: (settings) => queue.update(settings),
+    update: (settings) => queue.update(own(settings)),
     shutdown() {
       const { queued } = options.ledger;
       if (queued > 0 && !drain.stopping.aborted) options.log.info("sending what is queued", { queued });

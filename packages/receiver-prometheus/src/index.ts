@@ -6,6 +6,7 @@ import { validateConfig } from "./validate.ts";
 export default defineReceiver({
   type: "prometheus",
   signals: ["metrics"],
+  shares: true,
   stability: "beta",
   config,
   validate: validateConfig,

@@ -4,6 +4,7 @@ import { type Clients, createClients, isSameTransport } from "./clients.ts";
 import { discover, type JobDiscovery } from "./discovery.ts";
 import { joinPath } from "./glob.ts";
 import type { Job } from "./job.ts";
+import { toldOnce } from "./telling.ts";
 
 /** What the samples of all jobs share. */
 export interface SampleSettings {
@@ -41,7 +42,7 @@ export async function prepareJob(
   await checkAuthority(job, context);
   const isSame = former !== undefined && isSameTransport(former.job, job);
   const clients = isSame ? former.clients : createClients(job, context);
-  const discoveries = await discover(job, context, former?.discoveries ?? [], changed);
+  const discoveries = await discover(job, toldOnce(context), former?.discoveries ?? [], changed);
   return { ...samples, job, relabel, metricRelabel, rules: rulesText(job, samples), clients, discoveries };
 }
 /** Gives back what `setup` has and `other`, the setup that holds instead, has not. */

@@ -9,6 +9,7 @@ import type { Loops } from "./loops.ts";
 import { type LoopContext, type LoopTarget, ScrapeLoop } from "./scrape-loop.ts";
 import { createSlotLedger } from "./slots.ts";
 import { type BuiltTargets, buildTargets, type Target } from "./targets.ts";
+import { tellsOfAll } from "./telling.ts";
 
 /** What all jobs share for as long as the receiver runs. */
 export interface PoolContext {
@@ -96,8 +97,9 @@ export class ScrapePool {
       if (this.#changed) this.takeOver()();
     });
     const groups = this.#setup.discoveries.flatMap(({ discovery }) => [...discovery.groups()]);
-    const built = buildTargets(this.#setup.job, this.#setup.relabel, groups);
-    this.#logLeftOut(built);
+    const { share } = this.#shared.context;
+    const built = buildTargets(this.#setup.job, this.#setup.relabel, groups, share);
+    if (tellsOfAll(share)) this.#logLeftOut(built);
     const former = this.#loops;
     const wanted = new Map(built.active.map((target) => [target.key, target]));
     this.#loops = new Map();
@@ -108,7 +110,7 @@ export class ScrapePool {
     this.#isNew = false;
     return () => {
       for (const [key, target] of wanted) if (!this.#loops.has(key)) this.#begin(target);
-      this.#checkTargetLimit();
+      this.#checkTargetLimit(built.count - built.active.length);
     };
   }
 
@@ -168,11 +170,12 @@ export class ScrapePool {
       log.error("target is not valid and is left out", { job, address, reason });
     }
   }
-  #checkTargetLimit(): void {
+  /** The limit is one for all shares. */
+  #checkTargetLimit(elsewhere: number): void {
     const { targetLimit } = this.#setup.job;
-    const count = this.#loops.size;
+    const count = this.#loops.size + elsewhere;
     const exceeded = targetLimit > 0 && count > targetLimit;
-    if (exceeded) this.#shared.counters.targetLimit.add(1);
+    if (exceeded && tellsOfAll(this.#shared.context.share)) this.#shared.counters.targetLimit.add(1);
     const error = exceeded ? `target_limit exceeded (number of targets: ${count}, limit: ${targetLimit})` : undefined;
     for (const loop of this.#loops.values()) loop.forcedError = error;
   }

@@ -18,10 +18,11 @@ async function build(
   rules: Record<string, unknown>[],
   targets: string[],
   labels = {},
+  share = { index: 0, count: 1 },
 ): Promise<BuiltTargets> {
   const own = await read(scrapeConfig, { job_name: "j", ...job });
   const relabel = compileRelabel(await read(rulesSchema, rules));
-  return buildTargets(resolveJob(own, whole!.global, "", false), relabel, [groupOf("0", targets, labels)]);
+  return buildTargets(resolveJob(own, whole!.global, "", false), relabel, [groupOf("0", targets, labels)], share);
 }
 const labelsOf = (built: BuiltTargets) => built.active.map(({ labels }) => Object.fromEntries(labels));
 

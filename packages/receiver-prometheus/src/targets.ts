@@ -1,4 +1,5 @@
-import { formatPrometheusDuration, parsePrometheusDuration } from "@sluice/component";
+import { formatPrometheusDuration, parsePrometheusDuration, type Share } from "@sluice/component";
+import { Hash128 } from "@sluice/data";
 import { hideLogin } from "@sluice/lib-http";
 import type { LabelSet, Relabel } from "@sluice/lib-prometheus";
 import { compareText } from "@sluice/lib-prometheus";
@@ -26,7 +27,10 @@ export interface Target {
 }
 /** What the groups of a job came to. */
 export interface BuiltTargets {
+  /** Those of one share. */
   readonly active: readonly Target[];
+  /** How many there are in all shares. */
+  readonly count: number;
   /** Dropped by relabelling: their discovered labels, as many as the job wants remembered. */
   readonly dropped: readonly LabelSet[];
   readonly droppedCount: number;
@@ -40,8 +44,11 @@ const FLAGS = [
 ] as const;
 const GO_BOOLEAN = /^(?:1|0|t|f|T|F|true|false|TRUE|FALSE|True|False)$/;
 
-/** Makes targets of groups: labels of target, group and job, relabelling, checks; the same target found twice is one. */
-export function buildTargets(job: Job, relabel: Relabel, groups: Iterable<TargetGroup>): BuiltTargets {
+/**
+ * Makes targets of groups: labels of target, group and job, relabelling, checks; the same target found twice is one. Of those that
+ * can be scraped `share` has its part.
+ */
+export function buildTargets(job: Job, relabel: Relabel, groups: Iterable<TargetGroup>, share: Share): BuiltTargets {
   const active = new Map<string, Target>();
   const dropped: LabelSet[] = [];
   const invalid: { discovered: LabelSet; reason: string }[] = [];
@@ -60,7 +67,19 @@ export function buildTargets(job: Job, relabel: Relabel, groups: Iterable<Target
       else if (!active.has(target.key)) active.set(target.key, target);
     }
   }
-  return { active: [...active.values()], dropped, droppedCount, invalid };
+  const own = [...active.values()].filter((target) => isInShare(target, share));
+  return { active: own, count: active.size, dropped, droppedCount, invalid };
+}
+
+/**
+ * Whether a target belongs to a share: each belongs to one, decided by the labels of its samples alone. So it stays there whatever
+ * other targets come and go, and at another address, and targets that show the same series are together.
+ */
+export function isInShare({ labelsText }: Pick<Target, "labelsText">, { index, count }: Share): boolean {
+  if (count === 1) return true;
+  const hash = new Hash128();
+  hash.text(labelsText);
+  return (hash.words()[0] >>> 0) % count === index;
 }
 
 function discoveredLabels(job: Job, group: TargetGroup, own: LabelSet): LabelSet {

@@ -7,6 +7,7 @@ import { closeDiscoveries, type JobSetup, prepareJob, type SampleSettings } from
 import { loadJobs } from "./load-jobs.ts";
 import { type PoolContext, ScrapePool } from "./pool.ts";
 import { labelsText } from "./series.ts";
+import { toldOnce } from "./telling.ts";
 
 /** What is in force. */
 export interface Running {
@@ -92,7 +93,7 @@ function apply(
 
 /** What a configuration says of the samples of all jobs. */
 export function samplesOf({ config, trim_metric_suffixes }: ReceiverConfig, context: Context): SampleSettings {
-  const externalLabels = expandEnvironment(config?.global.external_labels ?? {}, context);
+  const externalLabels = expandEnvironment(config?.global.external_labels ?? {}, toldOnce(context));
   const gates = context.host.featureGates();
   const takesCreated = gates.some(({ id, enabled }) => id === CREATED_GATE && enabled);
   return { externalLabels, trimSuffixes: trim_metric_suffixes, takesCreated };

@@ -8,6 +8,7 @@ import {
   type Labels,
   type Logger,
   type Meter,
+  type Share,
   type Status,
 } from "@sluice/component";
 import { decoderFor } from "@sluice/core";
@@ -30,6 +31,8 @@ export interface ContextOptions {
   readonly extensions?: Readonly<Record<string, Partial<Capabilities>>>;
   /** Default: a collector that runs nothing else. */
   readonly host?: Partial<Host>;
+  /** Default: the whole. */
+  readonly share?: Share;
 }
 
 /** A component's context over a simulation, which remembers what it was told. */
@@ -86,8 +89,10 @@ export function createContext(options: ContextOptions = {}): TestContext {
       extensions: () => [],
       featureGates: () => [],
       operations: () => [],
+      gather: async () => {},
       ...options.host,
     },
+    share: options.share ?? { index: 0, count: 1 },
     extension(id, capability) {
       const found = options.extensions?.[id]?.[capability];
       if (found === undefined) throw new ConfigError(`cannot use extension "${id}": it does not provide ${capability}`);

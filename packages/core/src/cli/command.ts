@@ -1,4 +1,6 @@
-import type { BuildInfo, Env } from "@sluice/component";
+import type { BuildInfo, Env, Threads } from "@sluice/component";
+import type { Converter } from "../config/convert.ts";
+import type { Providers } from "../config/providers.ts";
 import type { Definitions } from "../definitions.ts";
 
 /** What the command line is given by the program it belongs to. */
@@ -7,6 +9,10 @@ export interface CliOptions {
   readonly definitions: Definitions;
   /** Commands beside those that every distribution has. */
   readonly commands?: readonly ListedCommand[];
+  /** Where configurations may come from, by scheme; all of upstream's unless told otherwise. */
+  readonly providers?: Providers;
+  /** What changes a configuration after it was read, in this order. */
+  readonly converters?: readonly Converter[];
   readonly env: Env;
   /** Without the program's own name. */
   readonly args: readonly string[];
@@ -14,6 +20,8 @@ export interface CliOptions {
   readonly onStopSignal: (fn: () => void) => () => void;
   /** Calls `fn` at every SIGHUP; gives the way to stop listening. Without it no signal reloads. */
   readonly onReloadSignal?: (fn: () => void) => () => void;
+  /** For `service::workers`; without them there is one. */
+  readonly threads?: Threads;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
   /** Whether a person reads stderr: then messages may have colours. */

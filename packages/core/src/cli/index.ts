@@ -5,10 +5,14 @@ import { describeFailure } from "./failure.ts";
 import { start } from "./start.ts";
 import { commandsOf } from "./table.ts";
 
-/** Does what the arguments ask for and resolves with the exit code: 0, or after a failure, which is printed, the command's `failureCode`. */
+/** In a thread that a collector started: works for that. Else does what the arguments ask for and resolves with the exit code: 0, or after a failure, which is printed, the command's `failureCode`. */
 export async function runCli(options: CliOptions): Promise<number> {
   const { args, ...rest } = options;
-  const { env, build } = options;
+  const { env, build, threads } = options;
+  if (threads?.parent !== undefined) {
+    await (await import("../workers/worker.ts")).runWorker({ ...options, parent: threads.parent });
+    return 0;
+  }
   const io: CommandIo = {
     ...rest,
     print: (text) => env.process.write("stdout", text),

@@ -41,9 +41,9 @@ export const start: Command = {
 
 /** The first stop signal drains; a second one ends the process at once. */
 async function runUntilStopped(io: CommandIo, args: Args): Promise<number> {
-  const { build, definitions, env, exit } = io;
+  const { build, definitions, env, exit, threads } = io;
   const since = env.clock.now();
-  const collector = createCollector({ definitions, ...readSource(args, io), env, build });
+  const collector = createCollector({ definitions, ...readSource(args, io), env, build, threads });
   const state = { stopping: false };
   const stopListening = io.onStopSignal(() => {
     if (state.stopping) return exit(1);

@@ -51,10 +51,10 @@ const checks = { telemetry: telemetrySchema, checkTelemetry, checkEnvironment };
 
 /** Errors and warnings, in the order of the files. */
 async function findProblems(io: CommandIo, source: ConfigSource): Promise<readonly LocatedProblem[]> {
-  const { env, build, definitions } = io;
+  const { env, build, definitions, threads } = io;
   const isTold = ({ severity }: LocatedProblem) => severity !== "info";
   try {
-    const { warnings } = await loadConfig({ ...source, env, build, definitions, ...checks });
+    const { warnings } = await loadConfig({ ...source, env, build, definitions, ...checks, cores: threads?.cores });
     return warnings.filter(isTold);
   } catch (error) {
     if (error instanceof ConfigProblems) return error.problems.filter(isTold);

@@ -27,7 +27,7 @@ export function effectiveConfig<T>(config: LoadedConfig<T>, telemetry: ObjectSch
 }
 
 function serviceOf<T>(
-  { pipelines, extensionOrder, telemetry }: LoadedConfig<T>,
+  { pipelines, extensionOrder, telemetry, workers }: LoadedConfig<T>,
   schema: ObjectSchema<T>,
   source: Located | undefined,
   encoding: Encoding,
@@ -49,6 +49,7 @@ function serviceOf<T>(
       ["extensions", idList(extensionOrder, childOf(source, "extensions"))],
       ["pipelines", map(encoded, written)],
       ["telemetry", encode(telemetry, schema.json, childOf(source, "telemetry"), encoding) ?? map([])],
+      ["workers", scalar(workers, childOf(source, "workers"))],
     ],
     source,
   );

@@ -1,11 +1,13 @@
 import type { AnyDefinition, BuildInfo, CheckContext, Env, Kind, ObjectSchema, Problem } from "@sluice/component";
 import type { Definitions } from "../definitions.ts";
 import { createFeatureGates, type FeatureGates } from "../feature-gates.ts";
+import { checkWorkers, serviceSettings, settingsIn } from "../workers/settings.ts";
 import { readBody } from "./body.ts";
 import { createCatalog, type Section, sectionNames, sections } from "./catalog.ts";
 import { checkExtensions } from "./check-extensions.ts";
 import { checkGraph } from "./check-graph.ts";
 import { createCanonical, findComponents } from "./components.ts";
+import type { Converter } from "./convert.ts";
 import { decoderFor } from "./decode-yaml.ts";
 import type { Located } from "./located.ts";
 import { rewriteOldSections } from "./old-sections.ts";
@@ -33,6 +35,10 @@ export interface LoadOptions<T> {
   readonly featureGates?: FeatureGates | undefined;
   /** Where texts come from, by scheme; all of upstream's unless told otherwise. */
   readonly providers?: Providers | undefined;
+  /** What changes the configuration after it was merged and expanded, in this order. */
+  readonly converters?: readonly Converter[] | undefined;
+  /** How many threads the machine can run at the same time; more workers are worth a warning. */
+  readonly cores?: number | undefined;
 }
 type OfKind<K extends Kind> = ReadonlyMap<string, LoadedComponent<Extract<AnyDefinition, { readonly kind: K }>>>;
 interface Sections {
@@ -54,6 +60,8 @@ export interface LoadedConfig<T> extends Sections {
   /** `service::extensions`, as listed. */
   readonly extensionOrder: readonly string[];
   readonly telemetry: T;
+  /** Threads to spread pipelines over, the first one among them. */
+  readonly workers: number;
   /** Everything worth telling that keeps nothing from working, in file order. */
   readonly warnings: readonly LocatedProblem[];
   /** Directory of the first configuration file, absolute; the working directory when there is no file. */
@@ -69,11 +77,11 @@ export interface LoadedConfig<T> extends Sections {
  * everything that is wrong, in file order.
  */
 export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConfig<T>> {
-  const { env, build, uris, featureGates = createFeatureGates() } = options;
+  const { env, build, uris, providers, converters, featureGates = createFeatureGates() } = options;
   const notes = createNotes();
   const { report } = notes;
   const appendIds = featureGates.isEnabled("confmap.enableMergeAppendOption");
-  const { root, complete } = await readDocuments({ uris, env, notes, providers: options.providers, appendIds });
+  const { root, complete } = await readDocuments({ uris, env, notes, providers, converters, appendIds });
   // With a text missing, all that would follow is what is missing because of it.
   if (!complete) notes.stopAtErrors();
 
@@ -100,6 +108,8 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
   checkExtensions({ ...shared, loaded, listed: new Set(extensionOrder), complete: extensions.complete });
   const spot = below(service, "telemetry");
   const telemetry = await readBody(spot, options.telemetry, options.checkTelemetry, context, report);
+  const ofMachine = ({ workers }: { readonly workers: number }) => checkWorkers(workers, options.cores);
+  const settings = await readBody(settingsIn(service), serviceSettings, ofMachine, context, report);
   const found = { ...sectionsOf(loaded), telemetry: telemetry?.config, baseDirectory: base.baseDirectory };
   for (const problem of (await options.checkEnvironment?.(found, env)) ?? []) report(problem);
   const warnings = notes.stopAtErrors();
@@ -108,6 +118,7 @@ export async function loadConfig<T>(options: LoadOptions<T>): Promise<LoadedConf
     pipelines,
     extensionOrder,
     telemetry: telemetry!.config,
+    workers: settings!.config.workers,
     warnings,
     baseDirectory: context.baseDirectory,
     root: withBodies(written, rewritten),
@@ -122,7 +133,7 @@ function checkSections(top: Spot, service: Spot, mayBeEmpty: boolean, { report, 
     stopAtErrors();
   }
   pickMap(top, [...sectionNames, "service"], report);
-  pickMap(service, ["extensions", "pipelines", "telemetry"], report);
+  pickMap(service, ["extensions", "pipelines", "telemetry", ...Object.keys(serviceSettings.properties)], report);
   if (mayBeEmpty) return;
   for (const section of ["receivers", "exporters"] as const) {
     const { node, path, place } = below(top, section);

@@ -16,6 +16,15 @@ const severity: Readonly<Record<string, number>> = {
   fatal: 4,
 };
 
+/** How severe a level is, as a number. */
+export function severityOf(level: Level): number {
+  return severity[level] ?? 0;
+}
+/** How severe a line must be to be written. */
+export function leastSeverity({ level }: Pick<LogsConfig, "level">): number {
+  return severity[level] ?? 1;
+}
+
 /** Whose lines a logger writes; undefined = the collector's own. */
 export interface LogSource {
   readonly kind: Kind;
@@ -71,7 +80,7 @@ export function createLoggers(initial: LogSettings, clock: Clock, sinks: LogSink
     const own = sourceFields(source);
     function log(level: Level, message: string, given: Fields | undefined): void {
       const { config, least, sample, before } = state.now;
-      if ((severity[level] ?? 0) < least) return;
+      if (severityOf(level) < least) return;
       if (!sample(level, message)) {
         sinks.sampledOut(level);
         return;
@@ -107,7 +116,7 @@ export function createLoggers(initial: LogSettings, clock: Clock, sinks: LogSink
 function settle({ config, resource }: LogSettings, sample: Sampler) {
   const initial = Object.entries(config.initial_fields).sort(([a], [b]) => (a < b ? -1 : 1));
   const before: Entries = config.disable_zap_resource ? initial : [...initial, ["resource", resource]];
-  const least = severity[config.level] ?? 1;
+  const least = leastSeverity(config);
   return { config, least, sample, before };
 }
 
@@ -164,7 +173,7 @@ function fieldOf(fields: Fields, key: string): unknown {
 }
 
 function stackEntries(config: LogsConfig, level: Level, fields: Fields | undefined): Entries {
-  if (!config.development || config.disable_stacktrace || (severity[level] ?? 0) < 2 || fields === undefined) return [];
+  if (!config.development || config.disable_stacktrace || severityOf(level) < 2 || fields === undefined) return [];
   const error = Object.keys(fields)
     .map((key) => fieldOf(fields, key))
     .find((value) => value instanceof Error);

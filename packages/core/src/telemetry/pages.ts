@@ -28,7 +28,7 @@ export interface Pages {
 }
 
 /** Serves what `read` gives at each request; opens nothing yet. */
-export function createPages(env: Env, read: () => readonly Reading[]): Pages {
+export function createPages(env: Env, read: () => Promise<readonly Reading[]>): Pages {
   const state = { pages: [] as readonly Page[], closing: [] as Promise<void>[] };
 
   async function open({ reader, style }: PageSpec): Promise<Page> {
@@ -87,12 +87,16 @@ function addressOf({ host, port }: PrometheusReader): string {
   return `${host}:${port}`;
 }
 
-function answer({ method, target }: HttpRequest, read: () => readonly Reading[], style: PageStyle): HttpResponse {
+async function answer(
+  { method, target }: HttpRequest,
+  read: () => Promise<readonly Reading[]>,
+  style: PageStyle,
+): Promise<HttpResponse> {
   if (target.split("?", 1)[0] !== "/metrics") return { status: 404 };
   if (method !== "GET" && method !== "HEAD") return { status: 405, headers: { allow: "GET, HEAD" } };
   return {
     status: 200,
     headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
-    body: renderPage(read(), style),
+    body: renderPage(await read(), style),
   };
 }

@@ -11,7 +11,7 @@ import type { Reading } from "./registry.ts";
 export function createPeriodicReader(
   { interval, timeout }: Pick<PeriodicReader, "interval" | "timeout">,
   target: PushTarget<readonly Reading[]>,
-  read: () => readonly Reading[],
+  read: () => Promise<readonly Reading[]>,
   env: Env,
   log: Logger,
 ): Pusher {
@@ -19,7 +19,7 @@ export function createPeriodicReader(
 
   async function send(): Promise<void> {
     try {
-      await withTimeout(env, timeout, (signal) => target.send(read(), signal));
+      await withTimeout(env, timeout, async (signal) => target.send(await read(), signal));
     } catch (error) {
       log.warn("cannot send own metrics", { to: target.where, error });
     }

@@ -1,13 +1,13 @@
 import { createSimulation } from "@sluice/testkit";
 import { expect, test } from "vitest";
-import { observeProcess } from "./process-metrics.ts";
+import { observeThread } from "./process-metrics.ts";
 import { createRegistry } from "./registry.ts";
 
 /** Each metric of a process whose event loop is this late, as "name{quantile} value". */
 function read(eventLoopDelay: () => { p50: number; p99: number; max: number } | undefined) {
   const { env } = createSimulation();
   const registry = createRegistry();
-  observeProcess(registry.meter({}, "s"), { ...env, process: { ...env.process, eventLoopDelay } });
+  observeThread(registry.meter({}, "s"), { ...env, process: { ...env.process, eventLoopDelay } });
   return registry
     .read()
     .flatMap(({ name, points }) => points.map(({ labels, value }) => `${name}{${labels.quantile ?? ""}} ${value}`));

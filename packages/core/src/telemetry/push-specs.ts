@@ -16,7 +16,7 @@ export interface Makers {
   readonly startedAt: number;
   readonly env: Env;
   readonly build: BuildInfo;
-  readonly read: () => readonly Reading[];
+  readonly read: () => Promise<readonly Reading[]>;
   readonly log: Logger;
   readonly dropped: (signal: string, items: number) => void;
 }

@@ -8,6 +8,8 @@ export interface Reading {
   readonly description: string;
   readonly unit: string;
   readonly bounds: readonly number[];
+  /** How the gauges of several threads become one; without it as their sum. */
+  readonly together?: "max";
   readonly points: readonly Point[];
 }
 /** How much is measured: `none` measures what `basic` does, so that totals are true when a reader is added. */
@@ -198,7 +200,16 @@ function createHistogram(family: Family, fixed: Labels, scope: string): Histogra
 function readFamily({ name, type, options, bounds, series, observers }: Family): Reading {
   const kept = pointsOf(series).filter(({ buckets }) => type !== "histogram" || buckets !== undefined);
   const { description, unit } = options;
-  return { name, type, description, unit, bounds, points: mergeEqual([...kept, ...readObservers(observers)]) };
+  const together = options.together === "max" ? { together: options.together } : {};
+  return {
+    name,
+    type,
+    description,
+    unit,
+    bounds,
+    ...together,
+    points: mergeEqual([...kept, ...readObservers(observers)]),
+  };
 }
 
 /** Of one instance, the newest meter's point for each label set. */

@@ -15,13 +15,14 @@ import { type Sent, sentRecord } from "./otlp-encode.ts";
 import { spanOf } from "./own-spans.ts";
 import { styleOf } from "./page-style.ts";
 import { createPages } from "./pages.ts";
-import { observeProcess } from "./process-metrics.ts";
+import { observeProcess, observeThread } from "./process-metrics.ts";
 import { logSenderSpecs, type Makers, readerSpecs, spanSenderSpecs } from "./push-specs.ts";
 import { createPusherSet } from "./pushers.ts";
 import type { QueueSender } from "./queue-sender.ts";
-import { createRegistry, type InstanceMeter, type Measuring, type Reading } from "./registry.ts";
+import { addReadings } from "./readings.ts";
+import { createRegistry, type InstanceMeter, type Reading, type Registry } from "./registry.ts";
 import { detectResource, type ResourceAttributes, resourceAttributes } from "./resource.ts";
-import { applyViews, boundsBy } from "./views.ts";
+import { applyViews, measuringOf, type View } from "./views.ts";
 
 /** Records kept for the senders until they are there. */
 const MOST_EARLY = 1000;
@@ -34,6 +35,8 @@ export interface Tracer {
   take(name: string, sample: OperationSample): void;
 }
 
+type Others = () => Promise<readonly (readonly Reading[])[]>;
+
 /** One collector's own logs, metrics and traces. */
 export interface Telemetry {
   /** A component's logger, or the collector's own. */
@@ -45,6 +48,8 @@ export interface Telemetry {
    */
   meter(labels: Labels, scope: string, instance?: string): InstanceMeter;
   readonly tracer: Tracer;
+  /** Sets where what other threads measure is asked for; it is added to this thread's own. */
+  gatherFrom(others: Others): void;
   /** Opens what the configuration names; rejects when something cannot be. Gives the metrics pages' addresses. */
   start(): Promise<readonly string[]>;
   /** The metrics pages that are open now, "host:port". */
@@ -59,8 +64,8 @@ export interface Telemetry {
 export function createTelemetry(config: TelemetryConfig, env: Env, build: BuildInfo, log?: Logger): Telemetry {
   const defaults = defaultResource(env, build);
   const state = { config, early: [] as OwnRecord[] | undefined };
-  const registry = createRegistry(measuringOf(config));
-  const read = (): readonly Reading[] => applyViews(registry.read(), state.config.metrics.views);
+  const registry = createRegistry(measuringOf(config.metrics));
+  const { read, gatherFrom } = createGathering(registry, () => state.config.metrics.views);
   const { sampledOut, dropped } = observeSelf(registry.meter({}, "@sluice/core"), env);
 
   const output = createLogOutput(env, config.logs.output_paths, config.logs.error_output_paths);
@@ -87,7 +92,7 @@ export function createTelemetry(config: TelemetryConfig, env: Env, build: BuildI
     ]);
     function apply(): void {
       state.config = next;
-      registry.measure(measuringOf(next));
+      registry.measure(measuringOf(next.metrics));
       output.turn(next.logs.output_paths, next.logs.error_output_paths);
       loggers.change({ config: next.logs, resource });
       for (const part of parts) part.apply();
@@ -98,22 +103,33 @@ export function createTelemetry(config: TelemetryConfig, env: Env, build: BuildI
     return { changes: configChanges(state.config, next), apply, discard: () => discardAll(parts) };
   }
 
-  async function close(): Promise<void> {
-    await Promise.all([pages.close(), readers.close(), spanSenders.close(), logSenders.close()]);
-    await output.flush();
-  }
-
   return {
     logger: (source) => loggers.logger(source),
     meter: (labels, scope, instance) => registry.meter(labels, scope, instance),
     tracer: createTracer(() => spanSenders.current(), env),
+    gatherFrom,
     async start() {
       (await update(config)).apply();
       return pages.addresses();
     },
     addresses: () => pages.addresses(),
     update,
-    close,
+    async close() {
+      await Promise.all([pages.close(), readers.close(), spanSenders.close(), logSenders.close()]);
+      await output.flush();
+    },
+  };
+}
+
+/** What this thread measures, with what others do once they are added. */
+function createGathering(own: Registry, views: () => readonly View[]) {
+  const state = { others: undefined as Others | undefined };
+  return {
+    gatherFrom: (others: Others): void => {
+      state.others = others;
+    },
+    read: async (): Promise<readonly Reading[]> =>
+      applyViews(addReadings([own.read(), ...((await state.others?.()) ?? [])]), views()),
   };
 }
 
@@ -160,6 +176,7 @@ function createTracer(senders: () => readonly QueueSender<Sent<Span>>[], { rando
 /** Measures the process, and gives what counts lines and items that are lost. */
 function observeSelf(core: InstanceMeter, env: Env) {
   observeProcess(core, env);
+  observeThread(core, env);
   const sampled = core.counter("sluice_log_records_sampled_out", {
     description: "Number of own log records that were not written because of sampling.",
     unit: "{record}",
@@ -172,10 +189,6 @@ function observeSelf(core: InstanceMeter, env: Env) {
     sampledOut: (level: string) => sampled.add(1, { level }),
     dropped: (signal: string, items: number) => lost.add(items, { otel_signal: signal }),
   };
-}
-
-function measuringOf({ metrics }: TelemetryConfig): Measuring {
-  return { level: metrics.level, bounds: boundsBy(metrics.views) };
 }
 
 /** A version 4 UUID of 16 random bytes. */

@@ -1,6 +1,6 @@
 import { type Decoded, type Labels, type Problem, t } from "@sluice/component";
 import { matchesAny } from "./patterns.ts";
-import type { HistogramName, Reading } from "./registry.ts";
+import type { HistogramName, Measuring, MetricsLevel, Reading } from "./registry.ts";
 import { mergeEqual, type Point } from "./series.ts";
 
 const text = (description: string) => t.optional(t.string({ description }));
@@ -65,6 +65,17 @@ export function checkViews(list: readonly View[]): readonly Problem[] {
     if (ascends) return [];
     return [{ path: [...path, "explicit_bucket_histogram", "boundaries"], message: "expected ascending numbers" }];
   });
+}
+
+/** How much is measured, and into which buckets. */
+export function measuringOf({
+  level,
+  views,
+}: {
+  readonly level: MetricsLevel;
+  readonly views: readonly View[];
+}): Measuring {
+  return { level, bounds: boundsBy(views) };
 }
 
 /** The bounds that the first view with any sets for a histogram; else its own. */

@@ -2,6 +2,7 @@ import type { AnyDefinition, BuildInfo, JsonSchema } from "@sluice/component";
 import { createCatalog, type Section, sectionNames, sections } from "../../config/catalog.ts";
 import { withOldKeys } from "../../config/old-forms.ts";
 import { signals } from "../../config/service.ts";
+import { serviceSettings } from "../../workers/settings.ts";
 import { shareDefinitions } from "./share.ts";
 import { editorValue, inAnyCase, longKeys, orReference, reference, requireKeys } from "./value.ts";
 
@@ -112,6 +113,7 @@ function serviceSchema(telemetry: JsonSchema): JsonSchema {
         minProperties: 1,
       },
       telemetry: bodySchema(telemetry),
+      ...(bodySchema(serviceSettings.json).properties as object),
     },
     patternProperties: longKeys,
     additionalProperties: false,

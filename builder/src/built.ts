@@ -27,26 +27,24 @@ const flags = ["--max-semi-space-size=1", "--optimize-for-size"];
 const imageUser = 10001;
 
 /**
- * Runs the bundle so that it loads everything, which fills the cache of compiled code, and gives the schema that it prints. What
- * Node writes would hold a random seed and the folder's path: with neither, building again gives the same bytes.
+ * Fills the cache of compiled code, and gives the schema that the bundle prints. What Node writes would hold a random seed and the
+ * folder's path: with neither, building again gives the same bytes.
  */
 async function compile(built: string): Promise<string> {
   const cache = join(built, "cache");
   await rm(cache, { recursive: true, force: true });
   const here = process.platform === "linux" ? "/proc/self/cwd" : await realpath(built);
-  const command = [
-    ...flags,
-    "--random-seed=1",
-    "--preserve-symlinks",
-    "--preserve-symlinks-main",
-    `${here}/dist/main.mjs`,
-    "schema",
-  ];
+  // The schema needs every component; this loads what only a running collector needs.
+  const chunks = (await readdir(join(built, "dist"))).filter((file) => /(?<!^main)\.mjs$/.test(file)).sort();
+  const loadAll = chunks.map((file) => `import ${JSON.stringify(`file://${here}/dist/${file}`)};`).join("");
+  const preload = `--import=data:text/javascript,${encodeURIComponent(loadAll)}`;
+  const paths = ["--preserve-symlinks", "--preserve-symlinks-main"];
+  const args = [...flags, "--random-seed=1", ...paths, preload, `${here}/dist/main.mjs`, "schema"];
   const env = { NODE_COMPILE_CACHE: `${here}/cache`, NODE_COMPILE_CACHE_PORTABLE: "1", NODE_OPTIONS: "" };
-  const { code, text, stdout } = await run(process.execPath, command, { cwd: built, env });
+  const { code, text, stdout: schema } = await run(process.execPath, args, { cwd: built, env });
   if (code !== 0) throw new Error(`cannot run the bundle:\n${text}`);
   if (existsSync(cache)) await share(cache);
-  return stdout;
+  return schema;
 }
 
 /** Makes a cache that Node wrote for the user of this process one that any user can read. */

@@ -15,7 +15,7 @@ interface Example {
 
 const core = join(root, "packages/core");
 /** Texts of these are no messages of `validate`, or no whole ones. */
-const elsewhere = ["old-forms-table.ts", "problems.ts", "suggest.ts", "check-component.ts", "limits.ts"];
+const elsewhere = ["old-forms-table.ts", "problems.ts", "suggest.ts", "check-component.ts", "convert.ts", "limits.ts"];
 
 /** Every message about a configuration, by subject, with its example from the corpus of broken ones. */
 export function messageLists(): string {

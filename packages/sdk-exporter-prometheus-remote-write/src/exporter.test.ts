@@ -184,7 +184,8 @@ describe("what goes wrong", () => {
     const { endpoint } = await startBackend([400]);
     const exporter = create({ endpoint });
     for (let i = 0; i < 5; i++) await send(exporter, collection([counter("c")]));
-    expect(said.filter(({ level }) => level === "error")).toHaveLength(1);
+    const errors = said.filter(({ level }) => level === "error").map(({ message }) => message.split(" {")[0]);
+    expect(errors).toEqual(["request rejected by the backend, dropping data", "cannot export metrics"]);
   });
 });
 

@@ -32,7 +32,7 @@ export class PrometheusRemoteWriteExporter implements PushMetricExporter {
   #pipeline: Promise<Pipeline> | undefined;
   #loaded: Pipeline | undefined;
   readonly #underWay = new Set<Promise<void>>();
-  #isShutDown = false;
+  #end: Promise<void> | undefined;
   #exports = 0;
   #failedExports = 0;
 
@@ -70,11 +70,9 @@ export class PrometheusRemoteWriteExporter implements PushMetricExporter {
   }
 
   /** As `forceFlush`; afterwards nothing more is exported. Safe to call twice. */
-  async shutdown(): Promise<void> {
-    if (this.#isShutDown) return;
-    this.#isShutDown = true;
-    await this.forceFlush();
-    this.#loaded?.shutdown();
+  shutdown(): Promise<void> {
+    this.#end ??= this.forceFlush().then(() => this.#loaded?.shutdown());
+    return this.#end;
   }
 
   /** Remote write has cumulative values only. */
@@ -94,7 +92,7 @@ export class PrometheusRemoteWriteExporter implements PushMetricExporter {
   }
 
   async #export(metrics: ResourceMetrics): Promise<void> {
-    if (this.#isShutDown) throw new Error("cannot export metrics: the exporter is shut down");
+    if (this.#end !== undefined) throw new Error("cannot export metrics: the exporter is shut down");
     this.#pipeline ??= this.#load();
     await (await this.#pipeline).export(metrics);
   }

@@ -33,20 +33,26 @@ export function createPipeline(settings: Settings, diag: DiagLogger): Pipeline {
   const around = { env, log, meter: counts.meter };
   const backends = settings.destinations.map((destination) => createBackend(destination, settings, around));
   const sources = createSources();
+  /** What went wrong. */
+  const send = async ({ resource, scopeMetrics }: ResourceMetrics): Promise<string[]> => {
+    if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.();
+    const { part, deltas } = sources.of(resource).convert(scopeMetrics, env.clock.now());
+    const problems = deltas.length > 0 ? [deltaProblem(deltas)] : [];
+    if (part === undefined) return problems;
+    const bytes = ownBytes(part);
+    const batch = batchOf("metrics", [part]);
+    const results = await Promise.allSettled(backends.map((backend) => backend.take(batch, bytes)));
+    for (const [index, result] of results.entries()) {
+      if (result.status === "rejected") problems.push(`${backends[index]!.endpoint}: ${reasonOf(result.reason)}`);
+    }
+    return problems;
+  };
   return {
-    async export({ resource, scopeMetrics }) {
-      if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.();
-      const { part, deltas } = sources.of(resource).convert(scopeMetrics, env.clock.now());
-      const problems = deltas.length > 0 ? [deltaProblem(deltas)] : [];
-      if (part !== undefined) {
-        const bytes = ownBytes(part);
-        const batch = batchOf("metrics", [part]);
-        const results = await Promise.allSettled(backends.map((backend) => backend.take(batch, bytes)));
-        for (const [index, result] of results.entries()) {
-          if (result.status === "rejected") problems.push(`${backends[index]!.endpoint}: ${reasonOf(result.reason)}`);
-        }
-      }
-      if (problems.length > 0) throw new Error(`cannot export metrics: ${problems.join("; ")}`);
+    async export(metrics) {
+      const problems = await send(metrics).catch((error: unknown) => [reasonOf(error)]);
+      if (problems.length === 0) return;
+      log.error("cannot export metrics", { problems });
+      throw new Error(`cannot export metrics: ${problems.join("; ")}`);
     },
     async flush(exports) {
       const done = new AbortController();

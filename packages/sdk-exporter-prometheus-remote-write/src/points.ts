@@ -1,6 +1,6 @@
 /** What the SDK says of one point, as shape and numbers. */
 import type { ExponentialHistogram, Histogram } from "@opentelemetry/sdk-metrics";
-import { EXPONENTIAL, type ExponentialPoint, INT, NUMBER, type Shape, shapeOf } from "@sluice/data";
+import { type ExponentialPoint, INT, NUMBER, type Shape, shapeOf } from "@sluice/data";
 
 /** The shape of a number; an instrument of whole numbers may still be given others. */
 export function numberShape(value: number, isInt: boolean): Shape {
@@ -64,6 +64,3 @@ export function exponentialPoint(value: ExponentialHistogram): ExponentialPoint 
     max,
   };
 }
-
-/** The shape of all exponential histograms. */
-export const exponentialShape: Shape = EXPONENTIAL;

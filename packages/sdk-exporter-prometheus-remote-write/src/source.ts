@@ -3,6 +3,7 @@ import type { MetricData, ResourceMetrics, ScopeMetrics } from "@opentelemetry/s
 import {
   type AppendCatalog,
   createCatalog,
+  EXPONENTIAL,
   type Layout,
   layoutOf,
   type Metric,
@@ -14,7 +15,7 @@ import {
 } from "@sluice/data";
 import { isStill, textOf, toAttributes } from "./attributes.ts";
 import { Columns } from "./columns.ts";
-import { exponentialPoint, exponentialShape, histogramShape, numberShape, pushHistogram } from "./points.ts";
+import { exponentialPoint, histogramShape, numberShape, pushHistogram } from "./points.ts";
 
 /** The SDK's `DataPointType`, `AggregationTemporality` and `ValueType`: numbers that are the same in 2.x and 3.x. */
 const HISTOGRAM = 0;
@@ -93,7 +94,7 @@ export class Source {
         break;
       case EXPONENTIAL_HISTOGRAM:
         for (const point of data.dataPoints) {
-          columns.row(this.idOf(known, place++, exponentialShape, point.attributes), point);
+          columns.row(this.idOf(known, place++, EXPONENTIAL, point.attributes), point);
           columns.exponential(exponentialPoint(point.value));
         }
         break;

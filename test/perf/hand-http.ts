@@ -52,8 +52,16 @@ function read(reading: Reading, chunk: Buffer): Buffer {
   return bytes.subarray(end + 4);
 }
 
-/** A server that answers each request with `handle`, one after the other on each connection. */
-export function serveByHand(handle: (request: HandRequest, socket: Socket) => void): Server {
+/** Answers a request, at once or later. */
+type Handle = (request: HandRequest, socket: Socket) => void | Promise<void>;
+
+async function handleLast(handle: Handle, request: HandRequest, socket: Socket): Promise<void> {
+  await handle(request, socket);
+  socket.end();
+}
+
+/** A server that answers with `handle`. A client asks for the next thing when it has its answer. */
+export function serveByHand(handle: Handle): Server {
   return createServer({ noDelay: true }, (socket) => {
     const reading: Reading = { rest: nothing, head: "", body: [], missing: -1 };
     socket.on("error", () => socket.destroy());
@@ -65,8 +73,8 @@ export function serveByHand(handle: (request: HandRequest, socket: Socket) => vo
         reading.missing = -1;
         const { head, body } = reading;
         const [method = "", path = ""] = head.split(" ", 2);
-        handle({ method, path, head, body }, socket);
-        if (/\r\nconnection: *close\r\n/i.test(head)) socket.end();
+        const request = { method, path, head, body };
+        void (/\r\nconnection: *close\r\n/i.test(head) ? handleLast(handle, request, socket) : handle(request, socket));
       }
     });
   });

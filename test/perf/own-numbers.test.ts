@@ -15,7 +15,7 @@ sluice_event_loop_delay{quantile="1"} 0.5
 otelcol_process_runtime_heap_alloc_bytes 2.5e+07
 `;
 const stopped =
-  '{"msg":"exporter stopped","accepted":10,"delivered":7,"rejected":0,"dropped":{"shutdown":1,"a":2},"queued":0}';
+  '{"msg":"exporter stopped","accepted":10,"delivered":7,"rejected":0,"dropped":{"shutdown":2,"a":1},"queued":0}';
 
 test("a sum over lines", () => expect(sumOf(page, "sluice_scrape_slots")).toBe(100));
 test("a sum over lines with a label", () => expect(sumOf(page, "sluice_scrape_slots", 'job="b"')).toBe(9));
@@ -30,7 +30,8 @@ test("no delay yet", () => expect(loopDelay("")).toBeUndefined());
 describe("accounts", () => {
   const account = { accepted: 10, delivered: 7, rejected: 0, dropped: 3, queued: 0 };
   test("on the page", () => expect(accountOnPage(page)).toEqual(account));
-  test("in the log", () => expect(lastAccount(`{"msg":"x"}\n${stopped}\n{"msg":"y"}\n`)).toEqual(account));
+  test("in the log", () =>
+    expect(lastAccount(`{"msg":"x"}\n${stopped}\n{"msg":"y"}\n`)).toEqual({ ...account, reasons: "2 shutdown, 1 a" }));
   test("not in the log", () => expect(lastAccount("killed")).toBeUndefined());
 
   const check = (change: Partial<typeof account>, sent: number, problems: number) =>

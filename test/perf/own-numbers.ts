@@ -7,6 +7,8 @@ export interface Account {
   readonly rejected: number;
   readonly dropped: number;
   readonly queued: number;
+  /** Why items were dropped, where that is told. */
+  readonly reasons?: string;
 }
 
 /** Seconds the event loop was late, over the time since it was asked before. */
@@ -73,17 +75,27 @@ export function lastAccount(log: string): Account | undefined {
   const { accepted, delivered, rejected, dropped, queued } = JSON.parse(line) as Omit<Account, "dropped"> & {
     readonly dropped: Readonly<Record<string, number>>;
   };
-  return { accepted, delivered, rejected, dropped: Object.values(dropped).reduce((sum, n) => sum + n, 0), queued };
+  const reasons = Object.entries(dropped).map(([reason, count]) => `${count} ${reason}`);
+  return {
+    accepted,
+    delivered,
+    rejected,
+    dropped: Object.values(dropped).reduce((sum, n) => sum + n, 0),
+    queued,
+    reasons: reasons.join(", "),
+  };
 }
 
 /** What is wrong with the account of a collector that stopped, held against every sample its sink was sent; empty when it is right. */
 export function accountProblems(account: Account | undefined, sent: number): string[] {
   if (account === undefined) return ["no account: the collector did not end in order"];
-  const { accepted, delivered, rejected, dropped, queued } = account;
+  const { accepted, delivered, rejected, dropped, queued, reasons = "" } = account;
   const told = delivered + rejected + dropped + queued;
   return [
     ...(delivered === sent ? [] : [`delivered ${delivered}, but the sink was sent ${sent}`]),
     ...(accepted === told ? [] : [`accepted ${accepted}, but accounts for ${told}`]),
-    ...(dropped + rejected + queued === 0 ? [] : [`dropped ${dropped}, rejected ${rejected}, left ${queued}`]),
+    ...(dropped + rejected + queued === 0
+      ? []
+      : [`dropped ${reasons || dropped}, rejected ${rejected}, left ${queued}`]),
   ];
 }

@@ -7,7 +7,7 @@ import type { TestSeries } from "./encode.ts";
 import { encodeWriteRequest } from "./encode.ts";
 import type { GeneratorStats } from "./generator.ts";
 import { usageOf } from "./process-meter.ts";
-import type { SinkStats } from "./sink.ts";
+import type { Received, SinkStats } from "./sink.ts";
 
 const children: ChildProcess[] = [];
 
@@ -91,4 +91,17 @@ test("usage counts this process, and nothing for one that is gone", () => {
   expect(cpuSeconds).toBeGreaterThan(0);
   expect(rssBytes).toBeGreaterThan(10e6);
   expect(usageOf(2 ** 30)).toEqual({ cpuSeconds: 0, rssBytes: 0 });
+});
+
+test("a sink that holds requests has read them all when it is asked, also over a connection that ends", async () => {
+  const { port } = await start<{ port: number }>("sink.ts", "--targets", "1", "--series", "26", "--hold", "1");
+  const url = `http://127.0.0.1:${port}`;
+  const up: TestSeries = { labels: [["__name__", "up"]], samples: [[1, 1000]] };
+  const body = Buffer.from(compress(encodeWriteRequest([up])));
+  for (let count = 0; count < 20; count++) {
+    await fetch(url, { method: "POST", body, headers: { "content-encoding": "snappy" } });
+  }
+  expect(await json<Received>(`${url}/received`)).toEqual({ requests: 20, bytes: 20 * body.length });
+  const answer = await fetch(`${url}/stats`, { headers: { connection: "close" } });
+  expect(await answer.json()).toMatchObject({ requests: 20, reports: 20 });
 });

@@ -5,6 +5,7 @@
  * while a collector is measured.
  */
 import type { Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { openBooks } from "./books.ts";
 import { answer, type HandRequest, listen, serveByHand } from "./hand-http.ts";
 import type { Ledger, LedgerStats } from "./ledger.ts";
@@ -27,9 +28,14 @@ export interface SinkStats extends LedgerStats, Received {
 
 interface State extends Received {
   badRequests: number;
-  readonly held: Buffer[];
+  held: Buffer[];
   heldBytes: number;
+  /** While what is held is being read. */
+  settling: Promise<void> | undefined;
 }
+
+/** Requests read in one go: the collector waits for its answers meanwhile. */
+const readAtOnce = 8;
 
 function book(body: Buffer, state: State, books: Ledger): boolean {
   try {
@@ -41,10 +47,23 @@ function book(body: Buffer, state: State, books: Ledger): boolean {
   }
 }
 
-/** Reads what is held, in the order it came. */
-function settle(state: State, books: Ledger): void {
-  for (const body of state.held.splice(0)) book(body, state, books);
-  state.heldBytes = 0;
+/** Reads what is held, in the order it came, a few requests at a time. */
+async function readHeld(state: State, books: Ledger): Promise<void> {
+  while (state.held.length > 0) {
+    const held = state.held;
+    state.held = [];
+    state.heldBytes = 0;
+    for (const [index, body] of held.entries()) {
+      book(body, state, books);
+      if (index % readAtOnce === 0) await setImmediate();
+    }
+  }
+  state.settling = undefined;
+}
+
+async function settle(state: State, books: Ledger): Promise<void> {
+  state.settling ??= readHeld(state, books);
+  await state.settling;
 }
 
 /** Takes one request; what is not snappy is refused with 415, which makes vmagent fall back to it from zstd. */
@@ -53,17 +72,15 @@ function take({ head, body }: HandRequest, state: State, books: Ledger, hold: nu
   const whole = body.length === 1 ? body[0]! : Buffer.concat(body);
   state.requests++;
   state.bytes += whole.length;
-  if (state.heldBytes + whole.length <= hold) {
-    state.held.push(whole);
-    state.heldBytes += whole.length;
-    return "204 No Content";
-  }
-  if (state.held.length > 0) settle(state, books);
-  return book(whole, state, books) ? "204 No Content" : "400 Bad Request";
+  if (hold === 0) return book(whole, state, books) ? "204 No Content" : "400 Bad Request";
+  state.held.push(whole);
+  state.heldBytes += whole.length;
+  if (state.heldBytes > hold) void settle(state, books);
+  return "204 No Content";
 }
 
-function told(path: string, state: State, books: Ledger): Received | SinkStats {
-  if (path === "/stats") settle(state, books);
+async function told(path: string, state: State, books: Ledger): Promise<Received | SinkStats> {
+  if (path === "/stats") await settle(state, books);
   const { requests, bytes, badRequests } = state;
   return path === "/stats" ? { requests, bytes, badRequests, ...books.stats } : { requests, bytes };
 }
@@ -71,10 +88,10 @@ function told(path: string, state: State, books: Ledger): Received | SinkStats {
 async function main(): Promise<void> {
   const { load, page, hold } = readLoad(process.argv.slice(2), { hold: "0" });
   const books = openBooks(load, page);
-  const state: State = { requests: 0, bytes: 0, badRequests: 0, held: [], heldBytes: 0 };
-  const handle = (request: HandRequest, socket: Socket): void => {
+  const state: State = { requests: 0, bytes: 0, badRequests: 0, held: [], heldBytes: 0, settling: undefined };
+  const handle = async (request: HandRequest, socket: Socket): Promise<void> => {
     if (request.method === "POST") answer(socket, take(request, state, books, Number(hold) * 1e6));
-    else answer(socket, "200 OK", JSON.stringify(told(request.path, state, books)));
+    else answer(socket, "200 OK", JSON.stringify(await told(request.path, state, books)));
   };
   process.stdout.write(`${JSON.stringify({ port: await listen(serveByHand(handle)) })}\n`);
 }

@@ -48,10 +48,15 @@ const { panels } = JSON.parse(readFileSync(join(example, "grafana/shop.json"), "
 function checkShop(server: { path: string | undefined }, version: string): void {
   test(`remote write ${version}`, { timeout: 60_000 }, async () => {
     const program = server.path!;
-    const prometheus = await startPrometheus("{}", undefined, undefined, {
-      program,
-      args: ["--enable-feature=native-histograms"],
-    });
+    const prometheus = await startPrometheus(
+      readFileSync(join(example, "prometheus.yml"), "utf8"),
+      undefined,
+      undefined,
+      {
+        program,
+        args: ["--enable-feature=native-histograms"],
+      },
+    );
     const { rounds, counts } = await runShop(prometheus, version);
     expect([rounds, counts.failedExports, counts.exports > 2]).toEqual([ROUNDS, 0, true]);
 

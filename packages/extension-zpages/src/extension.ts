@@ -19,6 +19,8 @@ export function createZpages(config: ZpagesConfig, context: Context): Extension 
       // From now on the collector records what the pages show.
       context.host.operations();
     },
+    // Other threads are there by now.
+    ready: () => void context.host.gather(),
     async update(next) {
       const update = await serving.update(next);
       return {

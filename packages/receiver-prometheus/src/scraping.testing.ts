@@ -1,5 +1,5 @@
 /** What the tests of this package share: a receiver in a simulation, served pages, and readable batches. */
-import type { Consume, HttpRequest, HttpResponse, Update } from "@sluice/component";
+import type { Consume, HttpRequest, HttpResponse, Share, Update } from "@sluice/component";
 import { checkComponentConfig } from "@sluice/core";
 import {
   ABSENT,
@@ -175,13 +175,15 @@ export async function startReceiver(
     readonly next?: (batch: BatchOf<"metrics">, taken: Consume) => Promise<void>;
     /** Feature gates that are on. */
     readonly gates?: readonly string[];
+    readonly share?: Share;
   } = {},
 ): Promise<Scraping> {
   const simulation = createSimulation();
   await options.setup?.(simulation);
   const gates = (options.gates ?? []).map((id) => ({ id, enabled: true, stage: "alpha", description: "" }) as const);
   const host = { featureGates: () => gates };
-  const context = createContext({ id: "prometheus", signals: ["metrics"], simulation, host });
+  const { share = { index: 0, count: 1 } } = options;
+  const context = createContext({ id: "prometheus", signals: ["metrics"], simulation, host, share });
   const sink = createSink();
   const checked = await checkComponentConfig(definition, yaml, simulation.env);
   if ("problems" in checked) throw new Error(checked.problems);

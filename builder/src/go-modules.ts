@@ -29,7 +29,6 @@ function row(
 const have = (name: string) => ({ name: `@sluice/${name}` });
 const near = (nearest: string) => ({ nearest });
 const nothing = near("nothing comes near");
-const relabel = near("the nearest is relabelling in @sluice/receiver-prometheus (metric_relabel_configs)");
 const pushed = near("the nearest is @sluice/receiver-prometheus-remote-write, for metrics that are pushed");
 const remoteWrite = near("the nearest is @sluice/exporter-prometheus-remote-write, for metrics");
 
@@ -37,18 +36,18 @@ const remoteWrite = near("the nearest is @sluice/exporter-prometheus-remote-writ
 export const upstreamCore: readonly UpstreamComponent[] = [
   row("receiver", "nop", core, have("receiver-nop")),
   row("receiver", "otlp", core, pushed),
-  row("receiver", "host_metrics", contrib, near("the nearest is @sluice/receiver-prometheus with a node exporter")),
+  row("receiver", "hostmetrics", contrib, near("the nearest is @sluice/receiver-prometheus with a node exporter")),
   row("receiver", "jaeger", contrib, nothing),
   row("receiver", "kafka", contrib, nothing),
   row("receiver", "prometheus", contrib, have("receiver-prometheus")),
   row("receiver", "zipkin", contrib, nothing),
   row("processor", "batch", core, near("the nearest is the queue of @sluice/exporter-prometheus-remote-write")),
   row("processor", "memory_limiter", core, near("the nearest is the heap limit that every distribution sets itself")),
-  row("processor", "attributes", contrib, relabel),
-  row("processor", "resource", contrib, relabel),
+  row("processor", "attributes", contrib, have("processor-attributes")),
+  row("processor", "resource", contrib, have("processor-resource")),
   row("processor", "span", contrib, nothing),
   row("processor", "probabilistic_sampler", contrib, nothing),
-  row("processor", "filter", contrib, relabel),
+  row("processor", "filter", contrib, have("processor-filter")),
   row("exporter", "debug", core, have("exporter-debug")),
   row("exporter", "nop", core, have("exporter-nop")),
   row("exporter", "otlp_grpc", core, remoteWrite, "otlpexporter"),

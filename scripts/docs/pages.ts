@@ -5,12 +5,14 @@ import { messageLists } from "./messages.ts";
 import { adotTable, exampleTable } from "./migration.ts";
 import { ownMetrics } from "./own-metrics.ts";
 import { componentTable, gateTables, oldFormTable, telemetryTable } from "./tables.ts";
+import { upstreamTable } from "./upstream-core.ts";
 
 /** The generated parts of the pages in docs, by file and marker. */
 export async function generatedPages(
   packages: readonly WorkspacePackage[],
 ): Promise<[string, Record<string, string>][]> {
   return [
+    ["distributions/core/README.md", { upstream: upstreamTable() }],
     ["docs/command-line.md", { commands: await commandTexts() }],
     ["docs/components.md", { components: await componentTable(packages) }],
     ["docs/configuration.md", { "old-forms": oldFormTable() }],

@@ -22,13 +22,15 @@ function manifestProblems({ folder, manifest, files }: Package): string[] {
   // What `node --import` loads does something by being loaded.
   const register = files.includes(`${folder}/src/register.ts`);
   want("sideEffects", register && ["**/register.*"]);
-  want("exports", {
-    ".": "./src/index.ts",
-    ...(register && { "./register": "./src/register.ts" }),
-    "./package.json": "./package.json",
-  });
+  const { ".": main, "./package.json": itself, ...more } = manifest.exports ?? {};
+  if (main !== "./src/index.ts" || itself !== "./package.json")
+    problems.push("exports lack the main entry or package.json");
+  for (const [path, target] of Object.entries(more)) {
+    if (target !== `./src/${path.slice(2)}.ts`) problems.push(`exports name ${target} "${path}"`);
+  }
   if (!files.includes(`${folder}/src/index.ts`)) problems.push("src/index.ts is missing");
-  if (manifest.private !== true) want("files", ["dist", "src"]);
+  const [compiled, source] = manifest.files ?? [];
+  if (compiled !== "dist" || source !== "src") problems.push("files do not begin with dist and src");
   return problems;
 }
 

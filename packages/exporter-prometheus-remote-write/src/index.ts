@@ -2,8 +2,6 @@ import { defineExporter } from "@sluice/component";
 import { config, validate } from "./config.ts";
 import { createExporter } from "./exporter.ts";
 
-export { createRequestEncoder, type EncodedRequests, type EncoderOptions } from "./encode-requests.ts";
-
 export default defineExporter({
   type: "prometheus_remote_write",
   aliases: ["prometheusremotewrite"],

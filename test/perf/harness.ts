@@ -45,12 +45,14 @@ const stopTimeoutMs = 15_000;
 const requestTimeoutMs = 120_000;
 const triesAtMost = 4;
 
+/** What was killed may still write for a moment. */
+const removal = { recursive: true, force: true, maxRetries: 5 };
 /** What is running, and where; nothing may outlive the bench, however it ends. */
 const living = new Set<ChildProcess>();
 const folders = new Set<string>();
 process.once("exit", () => {
   for (const child of living) child.kill("SIGKILL");
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) rmSync(folder, removal);
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
@@ -162,7 +164,7 @@ export async function startRun(collector: Collector, load: Load, options: RunOpt
   const started: ChildProcess[] = [];
   const stop = async (): Promise<void> => {
     for (const child of started.toReversed()) await endProcess(child);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, removal);
     folders.delete(folder);
   };
   try {

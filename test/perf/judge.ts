@@ -32,10 +32,9 @@ function referenceOf(target: Target, result: CaseResult, all: readonly CaseResul
     const other = all.find((one) => one.case.name === against.case);
     return { name: `case ${against.case}`, value: rowOf(other, "sluice")?.figures[figure] };
   }
-  const value = rowOf(result, against.peer)?.figures[figure];
-  const standIn = standIns[against.peer];
-  if (value !== undefined || standIn === undefined) return { name: against.peer, value };
-  return { name: standIn, value: rowOf(result, standIn)?.figures[figure] };
+  const names = [against.peer, ...(standIns[against.peer] === undefined ? [] : [standIns[against.peer]!])];
+  const found = names.map((name) => ({ name, value: rowOf(result, name)?.figures[figure] }));
+  return found.find(({ value }) => value !== undefined) ?? found[0];
 }
 
 function limitText(target: Target, reference: Reference | undefined): string {

@@ -28,7 +28,7 @@ test("p99.9 where the page has it", () =>
 test("no delay yet", () => expect(loopDelay("")).toBeUndefined());
 
 describe("accounts", () => {
-  const account = { accepted: 10, delivered: 7, rejected: 0, dropped: 3, queued: 0 };
+  const account = { accepted: 10, delivered: 7, rejected: 0, dropped: 3, superseded: 0, queued: 0 };
   test("on the page", () => expect(accountOnPage(page)).toEqual(account));
   test("in the log", () =>
     expect(lastAccount(`{"msg":"x"}\n${stopped}\n{"msg":"y"}\n`)).toEqual({ ...account, reasons: "2 shutdown, 1 a" }));
@@ -40,6 +40,7 @@ describe("accounts", () => {
   test("the sink was sent more than was delivered", () => check({}, 8, 1));
   test("accepted is not what became of it", () => check({ accepted: 8 }, 7, 1));
   test("dropped", () => check({ accepted: 8, dropped: 1 }, 7, 1));
+  test("stale markers of series that went on", () => check({ accepted: 8, dropped: 1, superseded: 1 }, 7, 0));
   test("left in the queue", () => check({ accepted: 8, queued: 1 }, 7, 1));
   test("none", () => expect(accountProblems(undefined, 7)).toHaveLength(1));
 });

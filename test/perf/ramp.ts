@@ -4,22 +4,26 @@ import type { Load } from "./load.ts";
 import { sampleRate } from "./load.ts";
 import { type Course, type Measurement, measureScrape } from "./scrape.ts";
 
-const fewest = 100;
+const fewest = 50;
 const mostTargets = 12_800;
 /** Halvings between what held and what did not: 9 % are left. */
 const refinements = 3;
-/** Share of the ticks that may be missed. */
-const missedShare = 0.005;
+/** Share of the ticks that may be missed, and of the samples that may be lost: a cold start under full load may time out. */
+const lossShare = 0.005;
 /** What is sent in batches may need that long after the last scrape. */
 const drainAtMost = 6;
 /** Cores that generator and sink may use of the one they have: above it, they are the limit. */
 const harnessAtMost = 0.9;
 
-function keptUp(load: Load, { figures }: Measurement, { window }: Course): boolean {
+/** Why a rate does not count as held; undefined when it does. */
+function whyBehind(load: Load, { figures }: Measurement, { warmUp, window }: Course): string | undefined {
   const { lost = 0, missed = 0, drain = 0, samplesPerSecond = 0 } = figures;
   const ticks = (load.targets * window * 1000) / load.intervalMs;
-  const enough = samplesPerSecond >= 0.99 * sampleRate(load);
-  return lost === 0 && missed <= missedShare * ticks && drain <= drainAtMost && enough;
+  const share = samplesPerSecond / sampleRate(load);
+  if (lost > lossShare * sampleRate(load) * (warmUp + window)) return `${lost} samples lost`;
+  if (missed > lossShare * ticks) return `${missed} of ${ticks} ticks missed`;
+  if (drain > drainAtMost) return `${drain.toFixed(1)} s behind`;
+  return share < 0.99 ? `${(share * 100).toFixed(1)} % of the samples` : undefined;
 }
 
 /** The largest number tried for which `holds`: doubled from `from` up to `to`, then refined between the last two. 0 when none holds. */
@@ -42,25 +46,30 @@ export async function searchMost(
 /** Adds targets until the collector falls behind. What is wrong with what it delivered while it held counts. */
 export async function measureMost(collector: Collector, load: Load, course: Course): Promise<Measurement> {
   const held = new Map<number, Measurement>();
-  const failures: string[] = [];
+  const limits = new Map<number, string>();
   const most = await searchMost(fewest, mostTargets, refinements, async (targets) => {
     const step = { ...load, targets };
     try {
       const measurement = await measureScrape(collector, step, course);
-      if (!keptUp(step, measurement, course)) return false;
-      held.set(targets, measurement);
-      return true;
+      const behind = whyBehind(step, measurement, course);
+      if (behind === undefined) held.set(targets, measurement);
+      else limits.set(targets, behind);
+      return behind === undefined;
     } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
+      limits.set(targets, error instanceof Error ? error.message : String(error));
       return false;
     }
   });
   const last = held.get(most);
-  if (last === undefined) throw new Error(`it held no rate: ${failures[0] ?? "it fell behind"}`);
+  const [[at, limit] = [0, ""]] = [...limits].toSorted(([left], [right]) => left - right);
+  if (last === undefined) throw new Error(`it held no rate: ${limit} with ${at} targets`);
   const { harnessCores = 0 } = last.figures;
   return {
     figures: { ...last.figures, most: sampleRate({ ...load, targets: most }) },
     problems: [...held.values()].flatMap(({ problems }) => problems),
-    remarks: harnessCores > harnessAtMost ? ["generator and sink had no core left: it may take more"] : [],
+    remarks: [
+      ...(limit === "" ? [] : [`then ${limit}`]),
+      ...(harnessCores > harnessAtMost ? ["generator and sink had no core left: it may take more"] : []),
+    ],
   };
 }

@@ -12,7 +12,7 @@ import { measureIdle, measureStart } from "./start.ts";
 /** Seconds to start, to drain and to stop, about. */
 const overhead = 6;
 /** Steps of a ramp, about. */
-const rampSteps = 9;
+const rampSteps = 10;
 
 /** Seconds one run of one collector takes, about. */
 export function secondsOf({ kind }: Case, course: Course): number {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type AlarmName, alarmsOf, type SoakRow } from "./soak-alarms.ts";
 
 const limits = { warmUp: 60, round: 1000, loopMs: 100 };
-const account = { accepted: 900, delivered: 800, rejected: 0, dropped: 0, queued: 100 };
+const account = { accepted: 900, delivered: 800, rejected: 0, dropped: 0, superseded: 0, queued: 100 };
 const well: SoakRow = {
   seconds: 600,
   cpuPercent: 2,

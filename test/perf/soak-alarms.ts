@@ -61,10 +61,10 @@ function memoryAlarm(warm: readonly SoakRow[]): string | undefined {
 }
 
 function accountAlarm({ account }: SoakRow): string | undefined {
-  const { accepted, delivered, rejected, dropped, queued } = account;
+  const { accepted, delivered, rejected, dropped, superseded, queued } = account;
   const told = delivered + rejected + dropped + queued;
   if (accepted !== told) return `accepted ${accepted}, but accounts for ${told}`;
-  return dropped + rejected > 0 ? `dropped ${dropped}, rejected ${rejected}` : undefined;
+  return dropped - superseded + rejected > 0 ? `dropped ${dropped}, rejected ${rejected}` : undefined;
 }
 
 /** The alarms that ring after the last of the rows. */

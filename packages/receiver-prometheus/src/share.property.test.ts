@@ -23,7 +23,7 @@ test("a target belongs to one share, whatever its labels", () => {
 
 test("targets that differ little are spread about evenly", () => {
   for (const count of [2, 3, 4, 8]) {
-    const sizes = new Array<number>(count).fill(0);
+    const sizes = Array.from({ length: count }, () => 0);
     for (let i = 0; i < 8000; i++) sizes[sharesOf(`{instance="10.0.0.${i}:9100",job="node"}`, count)[0]!]! += 1;
     // Five times what chance would have them differ.
     const slack = 5 * Math.sqrt(8000 / count);

@@ -10,6 +10,8 @@ const mostTargets = 12_800;
 const refinements = 3;
 /** Share of the ticks that may be missed, and of the samples that may be lost: a cold start under full load may time out. */
 const lossShare = 0.005;
+/** Share of the samples that must be there; a short window cuts some scrapes off at its ends. */
+const enough = 0.97;
 /** What is sent in batches may need that long after the last scrape. */
 const drainAtMost = 6;
 /** Cores that generator and sink may use of the one they have: above it, they are the limit. */
@@ -23,7 +25,7 @@ function whyBehind(load: Load, { figures }: Measurement, { warmUp, window }: Cou
   if (lost > lossShare * sampleRate(load) * (warmUp + window)) return `${lost} samples lost`;
   if (missed > lossShare * ticks) return `${missed} of ${ticks} ticks missed`;
   if (drain > drainAtMost) return `${drain.toFixed(1)} s behind`;
-  return share < 0.99 ? `${(share * 100).toFixed(1)} % of the samples` : undefined;
+  return share < enough ? `${(share * 100).toFixed(1)} % of the samples` : undefined;
 }
 
 /** The largest number tried for which `holds`: doubled from `from` up to `to`, then refined between the last two. 0 when none holds. */

@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { Entry } from "./tar.ts";
 
@@ -11,8 +11,9 @@ export async function shippedFiles(folder: string, prefix: string): Promise<read
       const path = `${prefix}/${relative(folder, file).replaceAll("\\", "/")}`;
       if (one.isSymbolicLink()) return [{ path, mode: 0o777, link: await readlink(file) }];
       if (!one.isFile() || one.name.endsWith(".map")) return [];
-      const mode = ((await lstat(file)).mode & 0o100) === 0 ? 0o644 : 0o755;
-      return [{ path, mode, bytes: await readFile(file) }];
+      const bytes = await readFile(file);
+      // What names its interpreter is a program, whatever the file system says of it.
+      return [{ path, mode: bytes.subarray(0, 2).toString() === "#!" ? 0o755 : 0o644, bytes }];
     }),
   );
   return entries.flat();

@@ -1,11 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { bundledPackages } from "../bundled-packages.ts";
 import { type Architecture, debianMirror } from "../debian.ts";
 import { gzip } from "../gzip.ts";
 import { baseFiles, imageUser } from "../image-base.ts";
 import { type ImageLock, pinnedPackages, readPackages } from "../image-lock.ts";
 import { listeningPorts } from "../listening-ports.ts";
 import { node, nodeFor } from "../node-binary.ts";
+import { noticesOf } from "../notices.ts";
 import { archiveFiles, type Image, type Layer, layoutFiles, writeImage } from "../oci.ts";
 import { checkKeys, readArchitectures, readFlag, readText } from "../settings.ts";
 import { sourceDate } from "../source-date.ts";
@@ -33,7 +35,7 @@ export const emitImage: Output = async (built, { settings, outputPath, project, 
   const mirror = readText(settings, "mirror", debianMirror).replace(/\/+$/, "");
   const tag = readText(settings, "tag", built.version);
   const lock = await pinnedPackages({ project, mirror, newest: readFlag(settings, "newest"), tell });
-  const application = await applicationLayer(built);
+  const application = await applicationLayer(built, project);
   const images: Image[] = [];
   for (const architecture of readArchitectures(settings)) {
     const base = await baseLayer({ lock, architecture, mirror, project });
@@ -63,7 +65,9 @@ async function baseLayer({ lock, architecture, mirror, project }: Place): Promis
   return { gzip: both.subarray(0, -32), diffId, madeBy: `Node ${node.version} and libraries of Debian` };
 }
 
-async function applicationLayer({ directory, name, version }: Built): Promise<Layer> {
+async function applicationLayer({ directory, name, version, metafile }: Built, project: string): Promise<Layer> {
+  const notices = noticesOf(name, await bundledPackages(metafile, project));
+  const papers = { path: `usr/share/doc/${name}/copyright`, mode: 0o644, bytes: Buffer.from(notices) };
   const files = await shippedFiles(directory, `usr/lib/${name}`);
   const config = {
     path: `etc/${name}/config.yaml`,
@@ -72,7 +76,7 @@ async function applicationLayer({ directory, name, version }: Built): Promise<La
   };
   // Where a queue on disk may stand, once something is mounted there.
   const state = { path: `var/lib/${name}`, mode: 0o750, owner: imageUser };
-  const tar = writeTar([...files, config, state], sourceDate());
+  const tar = writeTar([...files, papers, config, state], sourceDate());
   return { gzip: await gzip(tar), diffId: `sha256:${sha256(tar)}`, madeBy: `${name} ${version}` };
 }
 

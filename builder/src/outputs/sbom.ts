@@ -40,8 +40,6 @@ function documentOf({ name, version, description }: Built, packages: readonly Bu
     ...packages.map((one) => ({ ref: purlOf(one), dependsOn: one.imports.map((id) => refs.get(id)!) })),
     { ref: nodeRef, dependsOn: [] },
   ];
-  const seconds = sourceDate();
-  const timestamp = seconds === 0 ? {} : { timestamp: new Date(seconds * 1000).toISOString() };
   return {
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
     bomFormat: "CycloneDX",
@@ -49,7 +47,7 @@ function documentOf({ name, version, description }: Built, packages: readonly Bu
     serialNumber: `urn:uuid:${uuidOf(JSON.stringify([root, components]))}`,
     version: 1,
     metadata: {
-      ...timestamp,
+      timestamp: new Date(sourceDate() * 1000).toISOString(),
       tools: { components: [{ type: "application", name: "sluice-builder", version: builderVersion }] },
       component: { type: "application", "bom-ref": root, name, version, description },
     },

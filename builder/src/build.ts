@@ -40,7 +40,7 @@ export async function buildDistribution(options: BuildOptions, progress: Progres
   const { manifest, places } = await readManifest(options);
   for (const note of manifest.notes) progress.tell(note);
   const tarballs: Tarballs = options.packages === undefined ? new Map() : await readTarballs(resolve(options.packages));
-  if (!options.skipGenerate) await writeProject(manifest, places, tarballs);
+  if (!options.skipGenerate) await writeProject(manifest, places, tarballs, options.manager);
   else if (!existsSync(join(places.project, "main.ts")))
     throw new Error(`cannot skip generating: "${places.project}" has no main.ts`);
   if (!options.skipGetModules) await installPackages(manifest, places, options, progress);

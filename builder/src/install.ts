@@ -1,5 +1,3 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { dropChanged } from "./drop-changed.ts";
 import { ManifestError, type PackageEntry } from "./manifest.ts";
 import { run } from "./run.ts";
@@ -25,24 +23,15 @@ export async function install(options: InstallOptions): Promise<void> {
     manager === "npm"
       ? ["install", "--install-links", "--no-audit", "--no-fund", "--no-progress"]
       : ["install", "--no-frozen-lockfile"];
-  if (manager === "pnpm") await writePnpmSettings(project);
-  else await dropChanged(project);
+  if (manager === "npm") await dropChanged(project);
   const { code, text } = await run(manager, [...args, ...(offline ? ["--offline"] : [])], { cwd: project, output });
   if (code !== 0) throw new ManifestError(explain(text, options));
-}
-
-/** pnpm reads from a file of its own what npm reads from package.json; with it the project is no part of a workspace above it. */
-async function writePnpmSettings(project: string): Promise<void> {
-  const { overrides } = JSON.parse(await readFile(join(project, "package.json"), "utf8")) as { overrides?: object };
-  await rm(join(project, "package-lock.json"), { force: true });
-  const settings = { packages: ["."], allowBuilds: { esbuild: false }, ...(overrides && { overrides }) };
-  await writeFile(join(project, "pnpm-workspace.yaml"), `${JSON.stringify(settings, undefined, 2)}\n`);
 }
 
 /** The manifest's lines of the packages that npm complains of; all that it said when it complains of none. */
 function explain(text: string, { packages, manager }: InstallOptions): readonly string[] {
   const lines = text.split("\n").map((line) => line.replace(/^npm (error|ERR!) ?/, "").trim());
-  const said = lines.filter((line) => line !== "" && !/^(code|A complete log|Note that you can)\b/.test(line));
+  const said = lines.filter((line) => line !== "" && !/^(npm warn|code|A complete log|Note that you can)\b/.test(line));
   const problems = packages.flatMap(({ name, spec, place }) => {
     const named = new RegExp(`(^|[^\\w./@-])${name.replaceAll(/[.]/g, "\\.")}([^\\w.-]|$)`);
     const line = said.find((one) => named.test(one.replaceAll("%2f", "/")));

@@ -54,12 +54,11 @@ export async function writeComponent(
   return [`wrote ${folder}`, `next: cd ${folder} && npm install && npm test`];
 }
 
-/** A package.json that takes what it needs for development from tarballs. */
+/** A package.json that takes what it needs for development from tarballs, and with it what that needs. */
 function withTarballs(text: string, directory: string, tarballs: Tarballs): string {
   const json = JSON.parse(text) as { readonly devDependencies: Readonly<Record<string, string>> };
   const needed = neededOf(tarballs, Object.keys(json.devDependencies));
   if (needed.length === 0) return text;
-  const overrides = Object.fromEntries(needed.map(({ name, path }) => [name, fileSpec(path, directory)]));
-  const own = Object.entries(json.devDependencies).map(([name, spec]) => [name, overrides[name] ?? spec]);
-  return `${JSON.stringify({ ...json, devDependencies: Object.fromEntries(own), overrides }, undefined, 2)}\n`;
+  const packed = Object.fromEntries(needed.map(({ name, path }) => [name, fileSpec(path, directory)]));
+  return `${JSON.stringify({ ...json, devDependencies: { ...json.devDependencies, ...packed } }, undefined, 2)}\n`;
 }

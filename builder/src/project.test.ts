@@ -19,11 +19,13 @@ function packed(path: string, text: string): Buffer {
 const packageJson = (name: string, more: object = {}) =>
   packed("package/package.json", JSON.stringify({ name, version: "0.1.0", ...more }));
 
-async function write(text: string, tarballs: Readonly<Record<string, Buffer>> = {}) {
+async function write(text: string, tarballs: Readonly<Record<string, Buffer>> = {}, beside: readonly string[] = []) {
   const home = await temporaryFolder();
   await mkdir(join(home, "tgz"));
   for (const [name, bytes] of Object.entries(tarballs)) await writeFile(join(home, "tgz", name), bytes);
   await writeFile(join(home, ".npmrc"), "");
+  for (const name of beside)
+    await writeFile(join(home, `${name}.tgz`), packageJson(name, { dependencies: { c: "1" } }));
   const places = placesOf(join(home, "manifest.yaml"));
   const found = Object.keys(tarballs).length === 0 ? new Map() : await readTarballs(join(home, "tgz"));
   await writeProject(parseManifest(`dist: { name: mine }\n${text}`, "m.yaml"), places, found);
@@ -32,17 +34,18 @@ async function write(text: string, tarballs: Readonly<Record<string, Buffer>> = 
 const { version } = JSON.parse(await readFile(join(import.meta.dirname, "../package.json"), "utf8"));
 
 test("ours have the builder's version; paths lead from the project", async () => {
-  const list = '["@sluice/receiver-nop", a@^1, b@file:../b.tgz, c]';
-  const { home, places, json } = await write(`receivers: ${list}\nreplaces: ["d => file:./d"]`);
+  const list = '["@sluice/receiver-nop", a@^1, b@./b.tgz, c]';
+  const { home, places, json } = await write(`receivers: ${list}\nreplaces: ["d => file:./d.tgz"]`, {}, ["b", "d"]);
   expect(json.dependencies).toEqual({
     "@sluice/core": version,
     "@sluice/receiver-nop": version,
     "@sluice/runtime": version,
     a: "^1",
-    b: "file:../../../b.tgz",
+    b: "file:../../b.tgz",
     c: "latest",
+    d: `file:${join(home, "d.tgz")}`,
   });
-  expect(json.overrides).toEqual({ d: "file:../../d" });
+  expect(json.overrides).toEqual({ d: `file:${join(home, "d.tgz")}` });
   expect(await readlink(join(places.project, ".npmrc"))).toBe("../../.npmrc");
   expect(places.project).toBe(join(home, "_build/project"));
 });
@@ -54,12 +57,26 @@ test("tarballs stand for what they hold, with what that needs and no more", asyn
     "c.tgz": packageJson("c"),
     "other.tgz": packageJson("other"),
   });
-  expect(json.dependencies.a).toBe("file:../../tgz/a-1.tgz");
-  expect(json.overrides).toEqual({
+  expect(json.dependencies).toEqual({
     "@s/b": "file:../../tgz/b.tgz",
+    "@sluice/core": version,
+    "@sluice/runtime": version,
     a: "file:../../tgz/a-1.tgz",
     c: "file:../../tgz/c.tgz",
   });
+  expect(json.overrides).toBe(undefined);
+});
+
+test("what a tarball beside the manifest needs is taken from the folder, too", async () => {
+  const { json } = await write("receivers: [mine@./mine.tgz]", { "c.tgz": packageJson("c") }, ["mine"]);
+  expect(json.dependencies).toMatchObject({ mine: "file:../../mine.tgz", c: "file:../../tgz/c.tgz" });
+});
+
+test("paths that hold something else are told with their lines", async () => {
+  const writing = write("receivers: [a@./mine.tgz, gone@./gone.tgz]", {}, ["mine"]);
+  await expect(writing).rejects.toThrowError(
+    /^m\.yaml:2:13: ".*mine\.tgz" holds mine, expected a\nm\.yaml:2:26: cannot install gone: ENOENT/,
+  );
 });
 
 test("packages of the workspace are not installed", async () => {

@@ -4,10 +4,11 @@ import { basename, dirname, join, relative } from "node:path";
 import { bundleOptions } from "./bundle.ts";
 import type { Contents } from "./components.ts";
 import { generateMain } from "./generate.ts";
+import type { PackageManager } from "./install.ts";
 import { launcherFiles } from "./launcher.ts";
-import type { Manifest, PackageEntry } from "./manifest.ts";
+import { type Manifest, ManifestError, type PackageEntry } from "./manifest.ts";
 import { fileSpec, isFromWorkspace, pathOf } from "./spec.ts";
-import { neededOf, type Tarballs } from "./tarballs.ts";
+import { neededOf, readLocal, type Tarball, type Tarballs } from "./tarballs.ts";
 import { esbuildVersion, version } from "./version.ts";
 
 /** Where a distribution is made, all absolute. */
@@ -45,21 +46,26 @@ export function packagesOf(manifest: Manifest): readonly PackageEntry[] {
 }
 
 /**
- * Writes the npm project up to what can be known before it is installed: package.json, tsconfig.json, build.mjs, and what
- * npm needs to know of registries.
+ * Writes the npm project up to what can be known before it is installed: package.json, tsconfig.json, build.mjs, and what the package
+ * manager needs to know. Tarballs are dependencies of the project itself, where all that need them find them.
  */
-export async function writeProject(manifest: Manifest, places: Places, tarballs: Tarballs): Promise<void> {
+export async function writeProject(
+  manifest: Manifest,
+  places: Places,
+  tarballs: Tarballs,
+  manager: PackageManager = "npm",
+): Promise<void> {
   const { dist, replaces } = manifest;
   await mkdir(places.project, { recursive: true });
   const needed = packagesOf(manifest).filter((entry) => !isFromWorkspace(entry));
-  const replaced = new Map<string, string>();
-  const found = neededOf(
-    tarballs,
-    needed.concat(replaces).map((entry) => entry.name),
-  );
-  for (const { name, path } of found) replaced.set(name, fileSpec(path, places.project));
-  for (const entry of replaces) replaced.set(entry.name, specIn(entry, places));
-  const dependencies = needed.map((entry) => [entry.name, replaced.get(entry.name) ?? specIn(entry, places)] as const);
+  const named = [...needed, ...replaces];
+  const local = await readLocals(named, places.home);
+  const packed = neededOf(tarballs, [...named.map(({ name }) => name), ...local.flatMap(({ needs }) => needs)]);
+  const replaced = new Map(replaces.map((entry) => [entry.name, absoluteSpec(entry, places)]));
+  const dependencies = new Map(needed.map((entry) => [entry.name, specIn(entry, places)]));
+  for (const { name, path } of packed) dependencies.set(name, fileSpec(path, places.project));
+  for (const [name, spec] of replaced)
+    if (dependencies.has(name) || spec.startsWith("file:")) dependencies.set(name, spec);
   const json = {
     name: dist.name,
     version: dist.version,
@@ -68,14 +74,43 @@ export async function writeProject(manifest: Manifest, places: Places, tarballs:
     type: "module",
     engines: { node: ">=24" },
     scripts: { build: "node build.mjs", start: "node main.ts" },
-    dependencies: Object.fromEntries(sorted(dependencies)),
+    dependencies: sorted(dependencies),
     devDependencies: { esbuild: esbuildVersion },
-    ...(replaced.size > 0 && { overrides: Object.fromEntries(sorted([...replaced])) }),
+    ...(replaced.size > 0 && { overrides: sorted(replaced) }),
   };
   await writeJson(join(places.project, "package.json"), json);
   await writeJson(join(places.project, "tsconfig.json"), tsconfig);
   await writeFile(join(places.project, "build.mjs"), buildScript());
   await linkSettings(places);
+  if (manager === "npm") return;
+  const own = new Map(packed.map(({ name }) => [name, dependencies.get(name)!]));
+  await writePnpmSettings(places.project, sorted(new Map([...own, ...replaced])));
+}
+
+/** What stands at the paths that a manifest names. Throws `ManifestError` for those that do not hold what it says. */
+async function readLocals(entries: readonly PackageEntry[], home: string): Promise<readonly Tarball[]> {
+  const problems: string[] = [];
+  const found: Tarball[] = [];
+  for (const entry of entries) {
+    const path = pathOf(entry, home);
+    if (path === undefined) continue;
+    try {
+      const local = await readLocal(path);
+      if (local.name === entry.name) found.push(local);
+      else problems.push(`${entry.place}: "${path}" holds ${local.name}, expected ${entry.name}`);
+    } catch (error) {
+      problems.push(`${entry.place}: cannot install ${entry.name}: ${(error as Error).message}`);
+    }
+  }
+  if (problems.length > 0) throw new ManifestError(problems);
+  return found;
+}
+
+/** pnpm reads from a file of its own what npm finds by itself; with it the project is no part of a workspace above it. */
+async function writePnpmSettings(project: string, overrides: Readonly<Record<string, string>>): Promise<void> {
+  const settings = { packages: ["."], allowBuilds: { esbuild: false }, overrides };
+  // YAML takes JSON.
+  await writeJson(join(project, "pnpm-workspace.yaml"), settings);
 }
 
 /** A spec as it is meant from the project's folder; ours have the builder's version when nothing is said. */
@@ -84,6 +119,12 @@ function specIn(entry: PackageEntry, { home, project }: Places): string {
   if (path !== undefined) return fileSpec(path, project);
   if (entry.spec !== "") return entry.spec;
   return entry.name.startsWith("@sluice/") ? version : "latest";
+}
+
+/** The same where it stands in `overrides`: npm takes a path there from whoever depends on the package, so it is absolute. */
+function absoluteSpec(entry: PackageEntry, places: Places): string {
+  const path = pathOf(entry, places.home);
+  return path === undefined ? specIn(entry, places) : `file:${path}`;
 }
 
 /** Registries and their credentials are linked to and not copied: a project may be handed on. */
@@ -140,8 +181,8 @@ async function startingConfig({ home }: Places, { components }: Contents): Promi
   return `# What the collector shall do; to begin with: nothing. It has:\n${list}\nreceivers:\nexporters:\nservice:\n  pipelines:\n`;
 }
 
-function sorted(pairs: readonly (readonly [string, string])[]): (readonly [string, string])[] {
-  return [...pairs].sort(([a], [b]) => (a < b ? -1 : 1));
+function sorted(pairs: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  return Object.fromEntries([...pairs].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 async function writeJson(file: string, value: unknown): Promise<void> {
   await writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`);

@@ -1,8 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
-/** A package as `npm pack` wrote it. */
+/** A package as `npm pack` wrote it, or its folder. */
 export interface Tarball {
   readonly name: string;
   readonly version: string;
@@ -21,13 +21,24 @@ export async function readTarballs(folder: string): Promise<Tarballs> {
   const tarballs = new Map<string, Tarball>();
   for (const file of (await readdir(folder)).filter((one) => one.endsWith(".tgz")).sort()) {
     const path = join(folder, file);
-    const { name, version, dependencies = {}, peerDependencies = {} } = packageJsonIn(await readFile(path), path);
-    const before = tarballs.get(name);
-    if (before !== undefined) throw new Error(`cannot take ${name} from "${path}": it is in "${before.path}" too`);
-    tarballs.set(name, { name, version, path, needs: Object.keys({ ...dependencies, ...peerDependencies }) });
+    const tarball = await readLocal(path);
+    const before = tarballs.get(tarball.name);
+    if (before !== undefined)
+      throw new Error(`cannot take ${tarball.name} from "${path}": it is in "${before.path}" too`);
+    tarballs.set(tarball.name, tarball);
   }
   if (tarballs.size === 0) throw new Error(`cannot take packages from "${folder}": it holds no .tgz`);
   return tarballs;
+}
+
+/** What stands at a path: a tarball, or a package's folder. Throws an `Error` when it is neither. */
+export async function readLocal(path: string): Promise<Tarball> {
+  const isFolder = (await stat(path)).isDirectory();
+  const json = isFolder
+    ? (JSON.parse(await readFile(join(path, "package.json"), "utf8")) as PackedJson)
+    : packageJsonIn(await readFile(path), path);
+  const { name, version, dependencies = {}, peerDependencies = {} } = json;
+  return { name, version, path, needs: Object.keys({ ...dependencies, ...peerDependencies }) };
 }
 
 /** Those of the tarballs that some packages need, themselves among them. */

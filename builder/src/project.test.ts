@@ -75,7 +75,7 @@ test("what a tarball beside the manifest needs is taken from the folder, too", a
 test("paths that hold something else are told with their lines", async () => {
   const writing = write("receivers: [a@./mine.tgz, gone@./gone.tgz]", {}, ["mine"]);
   await expect(writing).rejects.toThrowError(
-    /^m\.yaml:2:13: ".*mine\.tgz" holds mine, expected a\nm\.yaml:2:26: cannot install gone: ENOENT/,
+    /^m\.yaml:2:13: ".*mine\.tgz" holds mine, expected a\nm\.yaml:2:27: cannot install gone: ENOENT/,
   );
 });
 

@@ -217,7 +217,7 @@ const regex: Parser = {
         ["b", "c"],
       ]) as never,
     );
-    return `matches ${matched} ${matcher.exec(pattern) === undefined ? "" : "itself"}`;
+    return `matches ${matched} ${matcher.exec(pattern.slice(0, maxSubject)) === undefined ? "" : "itself"}`;
   },
 };
 

@@ -23,6 +23,7 @@ const slowMs = 1000;
 const maxMemory = 1 << 30;
 /** Inputs that others are made of. */
 const maxPool = 2000;
+const maxFindings = 20;
 
 const { name, seconds, seed, current } = workerData as Started;
 /** Tells the main thread that this one goes on. */
@@ -70,7 +71,7 @@ async function look(parser: Parser, input: Uint8Array, found: Set<string>): Prom
     const ms = (user + system) / 1000;
     const { rss } = process.memoryUsage();
     if (ms < slowMs && rss < maxMemory) return outcome;
-    if (!found.has("slow or large")) keep(name, input, true);
+    if (isNew(found, "slow or large")) keep(name, input, true);
     report(
       found,
       input,
@@ -81,15 +82,18 @@ async function look(parser: Parser, input: Uint8Array, found: Set<string>): Prom
   } catch (error) {
     const { stack, message } = error as Error;
     const key = `finding ${message.slice(0, 40)}`;
-    const small = found.has(key) ? input : await minimize(parser, input, "finding", tick);
-    if (!found.has(key)) keep(name, small, true);
+    const small = isNew(found, key) ? await minimize(parser, input, "finding", tick) : input;
+    if (isNew(found, key)) keep(name, small, true);
     report(found, small, stack ?? message, key);
     return key;
   }
 }
 
+/** One fault has many messages: the first few are enough. */
+const isNew = (found: ReadonlySet<string>, key: string): boolean => !found.has(key) && found.size < maxFindings;
+
 function report(found: Set<string>, input: Uint8Array, what: string, key: string): void {
-  if (found.has(key) || found.size >= 20) return;
+  if (!isNew(found, key)) return;
   found.add(key);
   tell("finding", `FINDING ${what}\n  input ${JSON.stringify(Buffer.from(input).toString("latin1").slice(0, 600))}`);
 }

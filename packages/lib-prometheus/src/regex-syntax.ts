@@ -51,7 +51,8 @@ interface Cursor {
 }
 
 const HEX = /x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]{1,6})\})/y;
-const COUNTED = /\{(\d{1,4})(?:(,)(\d{0,4}))?\}/y;
+/** A number with a leading zero is none, and the braces are text. */
+const COUNTED = /\{(0|[1-9]\d{0,3})(?:(,)(0|[1-9]\d{0,3}|))?\}/y;
 const GROUP_START = /\((?:\?(?:P?<\w+>|(:)))?(?!\?)/y;
 
 function exec(expression: RegExp, cursor: Cursor): RegExpExecArray | null {
@@ -86,7 +87,11 @@ function parseSequence(cursor: Cursor, depth: number): Sequence | undefined {
   const items: (Repeat | Group)[] = [];
   const { text } = cursor;
   // The whole pattern is anchored, so an anchor at the edge of an alternative adds nothing.
-  if (depth === 0 && text[cursor.at] === "^") cursor.at++;
+  if (depth === 0 && text[cursor.at] === "^") {
+    cursor.at++;
+    // Here braces count the anchor.
+    if (text[cursor.at] === "{") return undefined;
+  }
   for (;;) {
     const character = text[cursor.at];
     if (character === undefined || character === "|" || character === ")") return items;

@@ -38,6 +38,20 @@ describe("as Go matches", () => {
   }
 });
 
+test("braces that count nothing are text, and behind an anchor they count it", () => {
+  const check = (pattern: string, ...matched: readonly string[]): void => {
+    const regex = compileRegex(pattern);
+    const texts = ["", "a", "{0}", "{x", "a{00}", "a{1,00}", "a{0,01}"];
+    expect(texts.filter((text) => regex.matches(text))).toEqual(matched);
+  };
+  check("a{00}", "a{00}");
+  check("a{1,00}", "a{1,00}");
+  check("a{0,01}", "a{0,01}");
+  check("^{0}", "");
+  check("^{x", "{x");
+  check("a{0,1}", "", "a");
+});
+
 test("which engine runs a pattern", () => {
   const check = (pattern: string, engine: "text" | "native" | "general"): void => {
     const alternatives = parsePlainPattern(pattern);

@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder } from "@sluice/testkit";
 import { expect, test } from "vitest";
+import { upstreamCore } from "./go-modules.ts";
 import { writeFirstManifest } from "./init.ts";
 import { writeComponent } from "./new-component.ts";
 import { parseManifest } from "./parse-manifest.ts";
@@ -46,6 +48,26 @@ receivers:
 providers: [env]
 `);
   expect(parseManifest(text, "manifest.yaml").dist.version).toBe("0.159.0");
+});
+
+test("translates upstream's core distribution, and lists what is missing", async () => {
+  const folder = await temporaryFolder();
+  const lists = ["receiver", "processor", "exporter", "connector", "extension"].map((kind) => {
+    const modules = upstreamCore
+      .filter((one) => one.kind === kind)
+      .map(({ module }) => `  - gomod: ${module} v0.159.0\n`);
+    return `${kind}s:\n${modules.join("")}`;
+  });
+  const go = join(folder, "manifest-of-upstream.yaml");
+  await writeFile(go, `dist:\n  module: a/b\n  name: otelcol\n${lists.join("")}`);
+  const lines = await writeFirstManifest(join(folder, "ours"), go);
+  const missing = upstreamCore.filter(({ name }) => name === undefined);
+  const told = missing.map(({ module, nearest }) => `no package for ${module}; ${nearest}`);
+  expect(lines.slice(0, -2)).toEqual(told);
+  const { entries } = parseManifest(await read(join(folder, "ours")), "manifest.yaml");
+  expect(entries.map(({ name }) => name)).toEqual(upstreamCore.flatMap(({ name }) => name ?? []));
+  // Built as it is, it tells the same, with its lines.
+  expect(() => parseManifest(readFileSync(go, "utf8"), "o.yaml")).toThrowError(told[0]);
 });
 
 test("new packages have names that can be", async () => {

@@ -168,9 +168,13 @@ async function openWorkers(
   telemetry: Telemetry,
   fail: (error: Error) => void,
 ): Promise<Workers | undefined> {
+  const deaths = telemetry.meter({}, "@sluice/core").counter("sluice_worker_failures", {
+    description: "Number of threads of service::workers that died.",
+    unit: "{thread}",
+  });
   if (count === 1 || threads === undefined) return undefined;
   const { startWorkers } = await import("./workers/workers.ts");
-  const workers = startWorkers({ threads, count, env, telemetry, fail });
+  const workers = startWorkers({ threads, count, env, telemetry, deaths, fail });
   telemetry.gatherFrom(() => workers.read());
   return workers;
 }

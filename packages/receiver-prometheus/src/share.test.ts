@@ -32,7 +32,7 @@ test("all shares together scrape what one receiver does, at the same moments", a
   await whole.scrape(MINUTE / 6);
   const shares = await Promise.all([0, 1, 2].map((index) => start(yamlOf(all), index, 3)));
   for (const share of shares) await share.scrape(MINUTE / 6);
-  const parts = shares.map(ticks);
+  const parts = shares.map((share) => ticks(share));
   expect(Object.assign({}, ...parts)).toEqual(ticks(whole));
   expect(parts.reduce((total, part) => total + Object.keys(part).length, 0)).toBe(all.length);
   const targets = shares.map(({ context }) => context.meter.value("prometheus_target_scrape_pool_targets"));

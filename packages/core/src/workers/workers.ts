@@ -1,4 +1,4 @@
-import type { Env, Operation, Thread, Threads } from "@sluice/component";
+import type { Counter, Env, Operation, Thread, Threads } from "@sluice/component";
 import type { OtherThreads } from "../engine.ts";
 import { allOf } from "../errors.ts";
 import type { Reading } from "../telemetry/registry.ts";
@@ -33,6 +33,7 @@ export interface WorkersOptions {
   readonly count: number;
   readonly env: Env;
   readonly telemetry: Telemetry;
+  readonly deaths: Counter;
   /** Ends the collector: a worker has died, or a component in it cannot go on. */
   readonly fail: (error: Error) => void;
 }
@@ -49,13 +50,9 @@ interface Worker {
 
 /** Starts the threads; nothing runs in them before `prepare`. */
 export function startWorkers(options: WorkersOptions): Workers {
-  const { threads, count, env, telemetry } = options;
+  const { threads, count, env, deaths } = options;
   const state = { statuses: undefined as JoinedStatuses | undefined, isStopping: false };
-  const lost = telemetry.meter({}, "@sluice/core").counter("sluice_worker_failures", {
-    description: "Number of threads that died.",
-    unit: "{thread}",
-  });
-  lost.add(0);
+  deaths.add(0);
   const heapBytes = Math.floor(env.process.heapLimit / count);
   const all = Array.from({ length: count - 1 }, (_, position) => {
     const index = position + 1;
@@ -68,7 +65,7 @@ export function startWorkers(options: WorkersOptions): Workers {
       const failure = new Error(`worker ${index} died`, { cause: cause ?? new Error("it ended by itself") });
       line.cut(failure);
       if (state.isStopping && cause === undefined) return;
-      lost.add(1);
+      deaths.add(1);
       options.fail(failure);
     });
     const worker: Worker = { index, thread, line, readings: [], reading: undefined, operations: [] };

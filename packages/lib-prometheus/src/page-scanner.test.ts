@@ -140,6 +140,48 @@ describe("hostile pages", () => {
   });
 });
 
+describe("a line that shares its beginning and its end with the series before", () => {
+  const page = bytesOf('m{a="1",b="x"} 1\n# a comment\nm{a="22",b="x"} 2\nm{a="22",b="x"} 3\nm{a="3",b="y"} 4');
+  const middle = bytesOf("22");
+
+  test("is known by what is between them", () => {
+    const scanner = new PageScanner("text");
+    scanner.reset(page, page.length);
+    expect(scanner.next()).toBe(SERIES);
+    // A comment stands before it.
+    expect(scanner.tryFollowing(5, 8, middle, 0, 2)).toBe(false);
+    expect(scanner.next()).toBe(SERIES);
+    expect(scanner.value).toBe(2);
+    expect(scanner.tryFollowing(5, 8, middle, 0, 1)).toBe(false);
+    expect(scanner.tryFollowing(5, 8, middle, 0, 2)).toBe(true);
+    expect(scanner).toMatchObject({ value: 3 });
+    expect(page.subarray(scanner.seriesFrom, scanner.seriesTo)).toEqual(bytesOf('m{a="22",b="x"}'));
+    // Another end than the series before it.
+    expect(scanner.tryFollowing(5, 8, bytesOf("3"), 0, 1)).toBe(false);
+    expect(scanner.tryFollowing(5, 1, bytesOf('3",b="y"'), 0, 8)).toBe(true);
+    expect(scanner.value).toBe(4);
+    expect(scanner.tryFollowing(5, 8, middle, 0, 2)).toBe(false);
+    expect(scanner.next()).toBe(END);
+  });
+
+  test("is equal at any length of what is between them", () => {
+    for (let size = 0; size < 40; size++) {
+      const text = (last: string) => `m{a="${"z".repeat(size)}${last}"}`;
+      const bytes = bytesOf(`m{a=""} 1\n${text("e")} 2`);
+      for (const [last, expected] of [
+        ["e", true],
+        ["f", false],
+      ] as const) {
+        const scanner = new PageScanner("text");
+        scanner.reset(bytes, bytes.length);
+        scanner.next();
+        const own = bytesOf(`${"z".repeat(size)}${last}`);
+        expect(scanner.tryFollowing(5, 2, own, 0, own.length)).toBe(expected);
+      }
+    }
+  });
+});
+
 describe("known lines", () => {
   const page = bytesOf('foo{a="b"} 1 5\nfoo 2\nfoo {a="c"} 3\n# TYPE x counter\nfoo 4');
   const known = bytesOf('foo{a="b"}foo# TYPE x counter\n');

@@ -3,6 +3,7 @@ import { nextLine, openMetricsMetadata, startsWith, textMetadata } from "./page-
 import { POWERS_OF_TEN, parseFloatText } from "./page-number.ts";
 import { lineOf, type Page, ParseError, problem, unexpected } from "./parse-error.ts";
 import { quoteBytes } from "./quote.ts";
+import { sameBytes, viewOf } from "./same-bytes.ts";
 
 /** The page is over. */
 export const END = 0;
@@ -29,29 +30,6 @@ const KINDS = { HELP, TYPE, UNIT } as const;
 
 /** Milliseconds are sent on as int64. */
 const TIMESTAMP_LIMIT = 2 ** 63;
-
-/** Sixteen bytes at a time: faster than the engine's own comparison for the length of a series, and needs no platform. */
-function sameBytes(a: DataView, aFrom: number, b: DataView, bFrom: number, size: number): boolean {
-  if (size < 16) {
-    for (let i = 0; i < size; i++) if (a.getUint8(aFrom + i) !== b.getUint8(bFrom + i)) return false;
-    return true;
-  }
-  const last = size - 16;
-  for (let i = 0; i < last; i += 16) if (!sameBlock(a, aFrom + i, b, bFrom + i)) return false;
-  // The last block may overlap the one before.
-  return sameBlock(a, aFrom + last, b, bFrom + last);
-}
-
-function sameBlock(a: DataView, i: number, b: DataView, j: number): boolean {
-  const low = (a.getInt32(i, true) ^ b.getInt32(j, true)) | (a.getInt32(i + 4, true) ^ b.getInt32(j + 4, true));
-  const high =
-    (a.getInt32(i + 8, true) ^ b.getInt32(j + 8, true)) | (a.getInt32(i + 12, true) ^ b.getInt32(j + 12, true));
-  return (low | high) === 0;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
 
 const NOTHING = new Uint8Array(0);
 
@@ -139,21 +117,41 @@ export class PageScanner {
    * when what follows the series is malformed.
    */
   tryKnown(known: Uint8Array, from: number, to: number): boolean {
-    const bytes = this.#bytes;
-    const at = this.at;
-    const end = at + to - from;
-    if (end >= this.#length || end === at) return false;
-    // Looked at first: it differs nearly always when the lengths do.
-    const blank = bytes[end];
-    if (blank !== SPACE && (blank !== TAB || !this.#text)) return false;
-    if (!this.#repeats(known, from, to)) return false;
+    const end = this.at + to - from;
+    if (end === this.at || !this.#isBlank(end)) return false;
+    return this.#repeats(known, from, to, this.at) && this.#takeKnown(end);
+  }
+
+  /**
+   * The same for a series that begins with the first `keep` bytes of the series scanned before it on this page, ends with its last
+   * `tail` bytes, and has `known[from..to)` between them.
+   */
+  tryFollowing(keep: number, tail: number, known: Uint8Array, from: number, to: number): boolean {
+    const { at, seriesFrom, seriesTo } = this;
+    const middle = at + keep;
+    const end = middle + to - from + tail;
+    if (!this.#isBlank(end) || !this.#repeats(known, from, to, middle)) return false;
+    const view = this.#view;
+    if (!sameBytes(view, at, view, seriesFrom, keep)) return false;
+    return sameBytes(view, end - tail, view, seriesTo - tail, tail) && this.#takeKnown(end);
+  }
+
+  /** Looked at first: it differs nearly always when the lengths do. */
+  #isBlank(at: number): boolean {
+    if (at >= this.#length) return false;
+    const blank = this.#bytes[at];
+    return blank === SPACE || (blank === TAB && this.#text);
+  }
+
+  /** The series at the line's start ends at `end`: takes it unless more of it follows. */
+  #takeKnown(end: number): boolean {
     if (this.#text) {
       // `name {label="value"} 1` begins with `name`, and is another series.
-      const next = skipBlanks(bytes, end, this.#length);
-      if (next < this.#length && bytes[next] === BRACE_OPEN) return false;
+      const next = skipBlanks(this.#bytes, end, this.#length);
+      if (next < this.#length && this.#bytes[next] === BRACE_OPEN) return false;
     }
-    this.#page.start = at;
-    this.seriesFrom = at;
+    this.#page.start = this.at;
+    this.seriesFrom = this.at;
     this.seriesTo = end;
     this.#sample(end);
     return true;
@@ -163,17 +161,17 @@ export class PageScanner {
   tryKnownLine(known: Uint8Array, from: number, to: number): boolean {
     const size = to - from;
     if (this.at + size > this.#length || size === 0) return false;
-    if (!this.#repeats(known, from, to)) return false;
+    if (!this.#repeats(known, from, to, this.at)) return false;
     this.at += size;
     return true;
   }
 
-  #repeats(known: Uint8Array, from: number, to: number): boolean {
+  #repeats(known: Uint8Array, from: number, to: number, at: number): boolean {
     if (known !== this.#known) {
       this.#known = known;
       this.#knownView = viewOf(known);
     }
-    return sameBytes(this.#view, this.at, this.#knownView, from, to - from);
+    return sameBytes(this.#view, at, this.#knownView, from, to - from);
   }
 
   #series(from: number, first: number): void {

@@ -1,3 +1,5 @@
+import { LineTexts } from "./line-texts.ts";
+
 /** The line was dropped by relabelling (or has no labels left). */
 export const DROPPED = -1;
 /** The row is a HELP, TYPE or UNIT line. */
@@ -22,16 +24,15 @@ const EMPTY = new Int32Array(0);
 const MAX_ASKED = 64;
 
 /**
- * Every line a target has shown, in typed columns and one byte arena: about 60 bytes a row and its text, no object a row.
+ * Every line a target has shown, in typed columns and one byte arena: about 50 bytes a row and its text, no object a row.
  * Append-only; a table of mostly unseen rows is replaced as a whole (`copyLive`). The columns are public for the loops over a
  * page; they move when the table grows, so take them again after `add`.
  */
 export class LineTable {
   /** Rows 0..size-1 are in use. */
   size = 0;
-  /** The texts one after the other: row r is `text[from[r]..from[r+1])`. A METADATA text ends with its newline. */
-  text: Uint8Array = new Uint8Array(0);
-  from: Int32Array = new Int32Array(1);
+  /** A METADATA text ends with its newline. */
+  readonly texts = new LineTexts();
   target: Int32Array = EMPTY;
   family: Int32Array = EMPTY;
   role: Int32Array = EMPTY;
@@ -52,34 +53,27 @@ export class LineTable {
   }
 
   get bytes(): number {
-    const columns = 8 * this.target.length;
-    return this.text.length + 4 * (columns + this.from.length + this.#byText.length + this.#bySeries.length);
+    const columns = 7 * this.target.length;
+    return this.texts.bytes + 4 * (columns + this.#byText.length + this.#bySeries.length);
   }
 
   /** Makes room in one go for a first page: growing to it step by step would leave many times its size behind as garbage. */
   expect(rows: number, textBytes: number): void {
     if (this.size > 0) return;
     if (rows > this.target.length) this.#growRows(rows);
-    if (textBytes > this.text.length) this.text = new Uint8Array(textBytes);
+    this.texts.expect(textBytes);
   }
 
   /** Gives back room that a first page did not need. */
   fit(): void {
-    const used = this.from[this.size]!;
-    if (this.text.length - used > (used >> 3) + 2048) this.text = this.text.slice(0, used + (used >> 6));
+    this.texts.fit(this.size);
   }
 
   /** Adds a row; the text is copied. Does not look whether it is there. */
   add(bytes: Uint8Array, from: number, to: number, hash: number, row: NewRow): number {
     const r = this.size++;
     if (r === this.target.length) this.#growRows();
-    const start = this.from[r]!;
-    const end = start + to - from;
-    if (end > this.text.length) this.#growText(end);
-    // Short copies: `set` with a fresh subarray costs more than a loop.
-    const text = this.text;
-    for (let i = from, at = start; i < to; i++, at++) text[at] = bytes[i]!;
-    this.from[r + 1] = end;
+    this.texts.add(r, bytes, from, to, row.target !== METADATA);
     this.target[r] = row.target === SELF ? r : row.target;
     this.family[r] = row.family;
     this.role[r] = row.role;
@@ -117,12 +111,7 @@ export class LineTable {
 
   /** Whether the row's text is these bytes. */
   isText(row: number, bytes: Uint8Array, from: number, to: number): boolean {
-    const start = this.from[row]!;
-    const length = to - from;
-    if (this.from[row + 1]! - start !== length) return false;
-    const text = this.text;
-    for (let i = length - 1; i >= 0; i--) if (text[start + i] !== bytes[from + i]) return false;
-    return true;
+    return this.texts.is(row, bytes, from, to);
   }
 
   /**
@@ -168,13 +157,7 @@ export class LineTable {
     this.stamp = grown(this.stamp, rows);
     this.#hash = grown(this.#hash, rows);
     this.#seriesHash = grown(this.#seriesHash, rows);
-    this.from = grown(this.from, rows + 1);
-  }
-
-  #growText(atLeast: number): void {
-    const text = new Uint8Array(Math.max(grownTo(this.text.length, 2048), atLeast));
-    text.set(this.text);
-    this.text = text;
+    this.texts.grow(rows);
   }
 }
 

@@ -1,8 +1,6 @@
 import {
   END,
   HELP,
-  type PageFormat,
-  type PageScanner,
   type ParsedExemplar,
   parseMetadataName,
   parseMetadataText,
@@ -13,7 +11,7 @@ import type { ExemplarPlace } from "./exemplars.ts";
 import { METADATA } from "./line-table.ts";
 import { MetadataState } from "./metadata-state.ts";
 import type { HistogramSettings } from "./native-samples.ts";
-import { type HistogramScanner, openPage, type ScrapeFormat } from "./page-formats.ts";
+import { type OpenPage, openPage, type ScrapeFormat, tryRow } from "./page-formats.ts";
 import { PageHistograms } from "./page-histograms.ts";
 import { SampleTimes } from "./sample-times.ts";
 import { countLines, reserveRows, reserveSequence, scratch } from "./scratch.ts";
@@ -33,7 +31,7 @@ export interface ReaderSettings {
 /** No page is the former: no stamp has this number. */
 const NONE = -0x8000_0000;
 const NEWLINE = 10;
-const EMPTY = new Uint8Array(0);
+const EMPTY = new Uint8Array();
 /** Samples further ahead of the scrape than this are not taken. */
 const MAX_AHEAD_MS = 10 * 60_000;
 
@@ -73,10 +71,10 @@ export class PageReader {
   readonly #settings: ReaderSettings;
   readonly #metadata: MetadataState;
   readonly #effective: (name: number) => number;
-  #scanner: PageScanner | HistogramScanner;
-  /** The page's lines are nothing but numbers. */
-  #isPlain = true;
-  #textFormat: PageFormat = "text";
+  #scanner: OpenPage["scanner"];
+  #page: OpenPage;
+  /** Row of the series scanned last on this page; -1 = none, or not known. */
+  #previous = -1;
   #order: Int32Array = new Int32Array(0);
   #places: Int32Array | undefined;
   #scrapeMs = 0;
@@ -90,7 +88,8 @@ export class PageReader {
     this.histograms = new PageHistograms(settings);
     this.#metadata = new MetadataState(tables.lines, tables.words);
     this.#effective = (name) => this.#metadata.effective(name);
-    this.#scanner = openPage(EMPTY, 0, "text", settings.histograms).scanner;
+    this.#page = openPage(EMPTY, 0, "text", settings.histograms);
+    this.#scanner = this.#page.scanner;
   }
 
   get order(): Int32Array {
@@ -140,9 +139,9 @@ export class PageReader {
     const { histograms, takesCreated } = this.#settings;
     const opened = openPage(bytes, length, format, histograms);
     this.#scanner = opened.scanner;
-    this.#isPlain = opened.histograms === undefined;
+    this.#page = opened;
+    this.#previous = -1;
     this.histograms.startPage(opened.histograms);
-    this.#textFormat = opened.textFormat;
     this.tables.takesCreated = takesCreated && format === "openmetrics";
     this.#scrapeMs = scrapeMs;
     this.#at = 0;
@@ -160,20 +159,19 @@ export class PageReader {
 
   #lines(): void {
     const { lines } = this.tables;
-    const scanner = this.#scanner;
-    const order = this.#order;
+    const { texts } = lines;
+    const [scanner, order] = [this.#scanner, this.#order];
     for (;;) {
       if (this.#at < order.length) {
         const row = order[this.#at]!;
-        const from = lines.from[row]!;
-        const to = lines.from[row + 1]!;
         if (lines.target[row] === METADATA) {
-          if (scanner.tryKnownLine(lines.text, from, to)) {
+          if (scanner.tryKnownLine(texts.own, texts.from[row]!, texts.from[row + 1]!)) {
             this.#predictedMetadata(row);
             continue;
           }
-        } else if (scanner.tryKnown(lines.text, from, to)) {
+        } else if (tryRow(this.#page, texts, row, this.#previous)) {
           this.#at++;
+          this.#previous = row;
           this.scraped++;
           this.#take(this.#metadata.isTouched ? this.#inEffect(row) : row);
           continue;
@@ -182,9 +180,11 @@ export class PageReader {
       const kind = scanner.next();
       if (kind === END) break;
       // Counted before it is looked at: even a series that fails the scrape counts.
-      if (kind === SERIES) this.scraped++;
-      if (kind === SERIES) this.#take(this.#unpredicted());
-      else this.#unpredictedMetadata(kind);
+      if (kind === SERIES) {
+        this.scraped++;
+        this.#previous = this.#unpredicted();
+        this.#take(this.#previous);
+      } else this.#unpredictedMetadata(kind);
     }
     // What is left of the former order did not come.
     if (this.#at < order.length) this.#diverge();
@@ -222,7 +222,7 @@ export class PageReader {
       this.seen++;
       if (this.timed) scratch.time[target] = time;
       if (this.#scanner.exemplarFrom >= 0) this.#noteExemplar(target);
-      if (!this.#isPlain) this.histograms.note(target);
+      if (this.#page.plain === undefined) this.histograms.note(target);
     }
     if (target !== row) stamp[row] = this.page;
   }
@@ -353,7 +353,7 @@ export class PageReader {
     const row = this.tables.metadataRow(scanner.bytes, from, to, () => ({
       kind: kind === HELP ? MetadataKind.help : kind === TYPE ? MetadataKind.type : MetadataKind.unit,
       name: parseMetadataName(scanner.bytes, scanner.nameFrom, scanner.nameTo),
-      text: parseMetadataText(scanner.bytes, scanner.textFrom, scanner.textTo, this.#textFormat),
+      text: parseMetadataText(scanner.bytes, scanner.textFrom, scanner.textTo, this.#page.textFormat),
     }));
     reserveRows(lines.size);
     const isFormer = lines.stamp[row] === this.former && this.#moveTo(row);

@@ -1,5 +1,6 @@
 import type { Shown } from "./arrange.ts";
 import { METADATA, SELF } from "./line-table.ts";
+import { bytesRead } from "./line-texts.ts";
 import { PageReader, type ReaderSettings } from "./page-reader.ts";
 import { isWhole, NUMBER_ROLE } from "./role.ts";
 import { CREATED, TARGET_INFO, Tables, type TargetSettings } from "./tables.ts";
@@ -66,8 +67,6 @@ function copyRows(
   for (let row = 0; row < lines.size; row++) {
     if (live[row] === 0) continue;
     const target = lines.target[row]!;
-    const from = lines.from[row]!;
-    const to = lines.from[row + 1]!;
     const seriesHash = lines.seriesHashOf(row);
     const hash = lines.hashOf(row);
     const added = { target: target === row ? SELF : target < 0 ? target : rowOf[target]!, seriesHash };
@@ -93,7 +92,9 @@ function copyRows(
         place = group;
       } else if (target === row) place = -1;
     }
-    rowOf[row] = tables.lines.add(lines.text, from, to, hash, { ...added, family, role, place });
+    // A copy: adding it reads others.
+    const text = bytesRead().slice(0, lines.texts.read(row));
+    rowOf[row] = tables.lines.add(text, 0, text.length, hash, { ...added, family, role, place });
     tables.lines.stamp[rowOf[row]!] = lines.stamp[row]!;
   }
   return rowOf;

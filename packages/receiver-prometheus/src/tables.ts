@@ -5,6 +5,7 @@ import type { PageCatalog } from "./catalog.ts";
 import { CreatedKeys, isCreatedName } from "./created-keys.ts";
 import { Groups } from "./groups.ts";
 import { DROPPED, finish, LineTable, METADATA, mix, SELF } from "./line-table.ts";
+import { bytesRead } from "./line-texts.ts";
 import { defaultScope, type Fit, fitOf, sameButHelp } from "./metric.ts";
 import { fitsShape, type NativeSample, shapeOfSample } from "./native-samples.ts";
 import {
@@ -28,6 +29,7 @@ import {
   deriveLabels,
   hashLabels,
   hashPair,
+  type RawSeries,
   readSeries,
   ScrapeError,
   type SeriesRules,
@@ -106,13 +108,17 @@ export class Tables {
     return this.createdKeys.find(row, () => {
       const { rawName, rawEffective } = words.families.items[lines.family[row]!]!;
       const name = words.names.items[(rawEffective & 1) === 1 ? rawName : words.trimmed[rawName]!];
-      const raw = readSeries(lines.text, lines.from[row]!, lines.from[row + 1]!);
+      const raw = this.#readRow(row);
       const { type } = words.metaOf(rawEffective);
       raw.labels.delete(type === "histogram" ? "le" : type === "summary" ? "quantile" : "");
       return name === undefined ? undefined : { name, labels: raw.labels };
     });
   }
 
+  #readRow(row: number): RawSeries {
+    const length = this.lines.texts.read(row);
+    return readSeries(bytesRead(), 0, length);
+  }
   /** The attributes of a row, for its catalog. */
   attributesOf(row: number, without: "le" | "quantile" | undefined): Attributes {
     return attributesOf(this.labelsOf(row), without);
@@ -123,7 +129,7 @@ export class Tables {
     const { lines, words } = this;
     const { rules } = this.settings;
     const { rawEffective } = words.families.items[lines.family[row]!]!;
-    const raw = readSeries(lines.text, lines.from[row]!, lines.from[row + 1]!);
+    const raw = this.#readRow(row);
     const labels = deriveLabels(raw, words.metaOf(rawEffective).type, rules);
     if (labels === undefined) throw new Error("BUG: cannot derive the labels of a series that was kept");
     return withExternal(labels, rules.externalLabels);

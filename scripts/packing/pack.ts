@@ -92,7 +92,7 @@ async function packOne(one: WorkspacePackage, work: string, all: readonly Worksp
     ...globSync("**/*.js", { cwd: compiled })
       .map((file) => `src/${file.replace(/js$/, "ts")}`)
       .map((path) => ({ path, data: readFileSync(join(root, folder, path)) })),
-    ...globSync(["README.md", ...ownFiles(one)], { cwd: join(root, folder) }).map((path) => ({
+    ...globSync(["README.md", "CHANGELOG.md", ...ownFiles(one)], { cwd: join(root, folder) }).map((path) => ({
       path,
       data: readFileSync(join(root, folder, path)),
     })),
@@ -128,7 +128,9 @@ function releaseOf(all: readonly WorkspacePackage[]): Omit<Release, "hasSchema">
 function digestOf(all: readonly WorkspacePackage[]): string {
   const shared = ["LICENSE", "package.json", "pnpm-workspace.yaml", "tsconfig.json", "scripts/packages.ts"];
   const own = all.flatMap((one) =>
-    ["package.json", "README.md", "src/**/*.ts", ...ownFiles(one)].map((pattern) => `${one.folder}/${pattern}`),
+    ["package.json", "README.md", "CHANGELOG.md", "src/**/*.ts", ...ownFiles(one)].map(
+      (pattern) => `${one.folder}/${pattern}`,
+    ),
   );
   const files = [...shared, ...globSync(["scripts/packing/*.ts", ...own], { cwd: root })].sort();
   const hash = createHash("sha256").update(process.version);

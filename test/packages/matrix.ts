@@ -5,7 +5,7 @@ import { packAll, publishedPackages } from "../../scripts/packing/pack.ts";
 import { runInBrowser } from "./browser.ts";
 import { tarballProblems } from "./lint.ts";
 import { fetchNodes } from "./nodes.ts";
-import { compileIn, createWorkshop, programsIn, tarballsIn } from "./workshop.ts";
+import { allPrograms, compileIn, createWorkshop, tarballsIn } from "./workshop.ts";
 
 /** The first TypeScript that reads our declarations, the first that reads all of those of our dependencies, and the last. */
 const compilers = [
@@ -13,7 +13,7 @@ const compilers = [
   { version: "5.7" },
   { version: "5.9" },
 ];
-const programs = programsIn("docs/embedding.md");
+const programs = allPrograms();
 const state = { failed: 0 };
 
 async function check(what: string, attempt: () => Promise<unknown>, expected?: unknown): Promise<void> {

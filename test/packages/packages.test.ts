@@ -3,16 +3,16 @@ import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packAll } from "../../scripts/packing/pack.ts";
 import { tarballProblems } from "./lint.ts";
-import { compileIn, createWorkshop, neededBy, programsIn, tarballsIn, type Workshop } from "./workshop.ts";
+import { allPrograms, compileIn, createWorkshop, neededBy, tarballsIn, type Workshop } from "./workshop.ts";
 
-const programs = programsIn("docs/embedding.md");
+const programs = allPrograms();
 const tarballs = tarballsIn(await packAll());
 
 test.each(Object.entries(tarballs))("%s is packed as publint and attw want it", async (_name, path) =>
   expect(await tarballProblems(path)).toEqual([]),
 );
 
-describe("the programs of docs/embedding.md, outside of the workspace", () => {
+describe("programs outside of the workspace", () => {
   const state = { workshop: undefined as Workshop | undefined };
   beforeAll(async () => {
     const needed = new Set(neededBy(programs));
@@ -25,7 +25,7 @@ describe("the programs of docs/embedding.md, outside of the workspace", () => {
 
   test("are what TypeScript 5 takes, with the declarations of all packages", () =>
     compileIn(state.workshop!, createRequire(import.meta.url).resolve("typescript-5/lib/tsc.js")));
-  test.each(programs)("$name prints what the page says", async ({ name, printed }) =>
+  test.each(programs)("$name prints what it should", async ({ name, printed }) =>
     expect(await state.workshop!.run(process.execPath, `compiled/${name.replace(/ts$/, "js")}`)).toBe(printed),
   );
 });

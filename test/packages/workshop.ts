@@ -26,11 +26,28 @@ export interface Workshop {
 }
 
 /** The programs of a page: TypeScript blocks that begin with their name, each before what it prints. */
-export function programsIn(page: string): Program[] {
+function programsIn(page: string): Program[] {
   const blocks = readFileSync(join(root, page), "utf8").matchAll(
     /^```ts\n\/\/ ([\w-]+\.ts)\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```$)?/gm,
   );
   return [...blocks].map(([, name = "", source = "", printed = ""]) => ({ name, source, printed }));
+}
+
+/** What a program may do: the examples of the page about it, and two collectors that leave the process alone. */
+export function allPrograms(): Program[] {
+  const two = {
+    name: "two-collectors.ts",
+    source: readFileSync(join(import.meta.dirname, "two-collectors.ts"), "utf8"),
+    printed: [
+      'handlers while two run: ""',
+      "the other one runs: 2 components",
+      'a third one: exporter "out" reported a fatal error',
+      "the other one runs: 2 components",
+      'handlers after all: "", exit code undefined',
+      "",
+    ].join("\n"),
+  };
+  return [...programsIn("docs/embedding.md"), two];
 }
 
 /** Our packages that a program names, and those they need, by name. */
@@ -72,8 +89,8 @@ export async function createWorkshop(
     folder,
     async run(command, ...args) {
       // The Node at hand is the one that npm runs on, too.
-      const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` };
-      delete env.NODE_OPTIONS;
+      const { NODE_OPTIONS: _, ...env } = process.env;
+      env.PATH = `${dirname(process.execPath)}${delimiter}${env.PATH}`;
       try {
         return (await run(command, args, { cwd: folder, env, timeout: 100_000, maxBuffer: 1 << 26 })).stdout;
       } catch (error) {

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { expect, test } from "vitest";
-import { isSource, ownFiles, packages, parse, read } from "./tree.ts";
+import { isShipped, isSource, ownFiles, packages, parse, read } from "./tree.ts";
 
 const sources = ownFiles.filter(isSource);
 const text = ownFiles.filter(
@@ -43,6 +43,20 @@ test("no gaps are left for later", () => {
   // Written apart, so that this file does not hold what it looks for.
   expect(linesWith(new RegExp(`${["TO", "FIX"].join("DO|")}ME`), sources)).toEqual([]);
   expect(linesWith(/\b(test|it|describe)\.(skip|only|todo|fails)\b/, sources)).toEqual([]);
+});
+
+test("libraries handle no signals and never end the process", () => {
+  const shipped = packages.filter(({ folder }) => folder.startsWith("packages/")).flatMap(({ files }) => files);
+  const handling = linesWith(
+    /\bprocess\.(on|once|addListener|prependListener|exit|exitCode|abort|kill)\b/,
+    shipped.filter((file) => file.includes("/src/") && isSource(file) && isShipped(file)),
+  ).map((line) => line.replace(/:.*/, ""));
+  // What a program calls to do so, the entry that is loaded for just that, and the helper that stops what a test started.
+  expect([...new Set(handling)]).toEqual([
+    "packages/runtime/src/process.ts",
+    "packages/sdk-exporter-prometheus-remote-write/src/host.ts",
+    "packages/testkit/src/start-process.ts",
+  ]);
 });
 
 test("nothing names a machine's folders or a registry", () => {

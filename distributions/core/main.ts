@@ -27,10 +27,28 @@ export const definitions: Definitions = [
   },
   {
     kind: "processor",
+    type: "attributes",
+    module: "@sluice/processor-attributes",
+    load: async () => (await import("@sluice/processor-attributes")).default,
+  },
+  {
+    kind: "processor",
+    type: "filter",
+    module: "@sluice/processor-filter",
+    load: async () => (await import("@sluice/processor-filter")).default,
+  },
+  {
+    kind: "processor",
     type: "metric_start_time",
     aliases: ["metricstarttime"],
     module: "@sluice/processor-metric-start-time",
     load: async () => (await import("@sluice/processor-metric-start-time")).default,
+  },
+  {
+    kind: "processor",
+    type: "resource",
+    module: "@sluice/processor-resource",
+    load: async () => (await import("@sluice/processor-resource")).default,
   },
   {
     kind: "connector",

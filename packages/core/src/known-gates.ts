@@ -62,7 +62,7 @@ export const knownGates: readonly KnownGate[] = [
   alpha("transform.flatten.logs", absent),
   beta("exporter.awsxray.skiptimestampvalidation", absent),
   beta("exporter.xray.allowDot", absent),
-  beta("processor.filter.defaultErrorModeIgnore", absent),
+  beta("processor.filter.defaultErrorModeIgnore", "The default of error_mode is ignore, always."),
 
   gone(`${receiver}EnableReportExtraScrapeMetrics`, "The key extra_scrape_metrics decides."),
   gone(`${receiver}RemoveLegacyResourceAttributes`, "Resources have the present attributes only."),

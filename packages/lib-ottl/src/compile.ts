@@ -1,7 +1,7 @@
 import { type Attributes, type AttributeValue, attribute, isList } from "@sluice/data";
 import { compileSearch } from "@sluice/lib-prometheus";
 import { compare } from "./compare.ts";
-import { enums } from "./enums.ts";
+import { enums, enumsLike } from "./enums.ts";
 import { EvaluationError, OttlError } from "./errors.ts";
 import type { Argument, Field, Getter, Language, Parameter } from "./language.ts";
 import type { Call, Condition, Path, Value } from "./syntax.ts";
@@ -51,7 +51,7 @@ function getter<T>(value: Value, language: Language<T>): Getter<T> {
       return () => value.value;
     case "enum": {
       const number = enums.get(value.name);
-      if (number === undefined) throw unknown("name", value.name, [...enums.keys()], value.at);
+      if (number === undefined) throw unknown("name", value.name, enumsLike(value.name), value.at);
       return () => number;
     }
     case "path":

@@ -16,3 +16,10 @@ export const enums: ReadonlyMap<string, bigint> = new Map(
     names.map((name, value) => [`${prefix}_${name}`, BigInt(value)] as const),
   ),
 );
+
+/** The names of the kind that a wrong one seems to be of; the beginnings of all kinds when it seems to be of none. */
+export function enumsLike(name: string): readonly string[] {
+  const kind = Object.keys(lists).find((prefix) => name.startsWith(`${prefix}_`));
+  if (kind === undefined) return Object.keys(lists).map((prefix) => `${prefix}_...`);
+  return lists[kind]!.map((each) => `${kind}_${each}`);
+}

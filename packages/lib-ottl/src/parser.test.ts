@@ -33,7 +33,14 @@ describe("tells what is wrong and where", () => {
   check("0xabc == 1", "1: 0xabc has half a byte");
   check("value_double > 1", '1: path "value_double" is not supported here; supported are attributes, metric.name, ');
   check("Count > 1", '1: found "Count"; expected a path in lower case, a name in capitals, or a function with ( )');
-  check("metric.type == METRIC_TYPE_SUM", '16: name "METRIC_TYPE_SUM" is not supported here; supported are SPAN_KIND_');
+  check(
+    "metric.type == METRIC_TYPE_SUM",
+    '16: name "METRIC_TYPE_SUM" is not supported here; supported are SPAN_KIND_..., STATUS',
+  );
+  check(
+    "metric.type == STATUS_CODE_BAD",
+    '16: name "STATUS_CODE_BAD" is not supported here; supported are STATUS_CODE_UNSET, STATUS_CODE_OK, STATUS_CODE_ERROR',
+  );
   check("Len(metric.name) > 1", '1: function "Len" is not supported here; supported are IsMatch, HasPrefix, ');
   check('set(metric.name, "x")', '1: found the editor "set"; in a condition only functions');
   check("IsMatch(metric.name)", "1: IsMatch takes 2 arguments, found 1");

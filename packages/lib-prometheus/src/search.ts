@@ -8,9 +8,9 @@ import { parsePlainPattern } from "./regex-syntax.ts";
 export interface Search {
   readonly pattern: string;
   /** Go's `MatchString`. */
-  test(text: string): boolean;
+  readonly test: (text: string) => boolean;
   /** Go's `FindStringSubmatch`: the first match and its groups, undefined when there is none. */
-  exec(text: string): readonly (string | undefined)[] | undefined;
+  readonly exec: (text: string) => readonly (string | undefined)[] | undefined;
   /** The names of the groups, the whole match first; "" for one without a name. Go's `SubexpNames`. */
   readonly groupNames: readonly string[];
 }

@@ -28,7 +28,10 @@ export function keyOf(labels: Labels): string {
   return JSON.stringify(entries.length > 1 ? entries.sort(([a], [b]) => (a < b ? -1 : 1)) : entries);
 }
 
-/** Finds or makes the series of a label set in `all`; `fixed` labels win. The one without further labels is remembered. */
+/**
+ * Finds or makes the series of a label set in `all`; `fixed` labels win. The one of an object is remembered: what counts often keeps
+ * its labels in one.
+ */
 export function finder(all: Map<string, Series>, fixed: Labels, scope: string): (labels: Labels | undefined) => Series {
   function find(labels: Labels): Series {
     const merged = { ...labels, ...fixed };
@@ -40,11 +43,15 @@ export function finder(all: Map<string, Series>, fixed: Labels, scope: string): 
     all.set(key, series);
     return series;
   }
-  let plain: Series | undefined;
-  return (labels) => {
-    if (labels !== undefined) return find(labels);
-    plain ??= find({});
-    return plain;
+  const none: Labels = {};
+  const known = new WeakMap<Labels, Series>();
+  return (labels = none) => {
+    let series = known.get(labels);
+    if (series === undefined) {
+      series = find(labels);
+      known.set(labels, series);
+    }
+    return series;
   };
 }
 

@@ -16,7 +16,7 @@ const compilers = [
 const programs = allPrograms();
 const state = { failed: 0 };
 
-async function check(what: string, attempt: () => Promise<unknown>, expected?: unknown): Promise<void> {
+async function check(what: string, attempt: () => Promise<string>, expected?: string): Promise<void> {
   try {
     const found = await attempt();
     if (expected !== undefined && found !== expected) throw new Error(`expected:\n${expected}\nfound:\n${found}`);

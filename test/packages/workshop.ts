@@ -33,7 +33,7 @@ function programsIn(page: string): Program[] {
   return [...blocks].map(([, name = "", source = "", printed = ""]) => ({ name, source, printed }));
 }
 
-/** What a program may do: the examples of the page about it, and two collectors that leave the process alone. */
+/** What a program may do: the examples of the pages about it, and two collectors that leave the process alone. */
 export function allPrograms(): Program[] {
   const two = {
     name: "two-collectors.ts",
@@ -47,7 +47,7 @@ export function allPrograms(): Program[] {
       "",
     ].join("\n"),
   };
-  return [...programsIn("docs/embedding.md"), two];
+  return [...programsIn("docs/embedding.md"), ...programsIn("packages/core/README.md"), two];
 }
 
 /** Our packages that a program names, and those they need, by name. */
@@ -117,12 +117,12 @@ interface Compiling {
   readonly skipLibCheck?: boolean;
 }
 
-/** Compiles programs of the folder into `compiled`; unless told otherwise it checks all declarations that they lead to. */
-export async function compileIn(workshop: Workshop, compiler: string, compiling: Compiling = {}): Promise<void> {
+/** Compiles programs of the folder into `compiled`; unless told otherwise it checks all declarations that they lead to. Rejects with what it says. */
+export async function compileIn(workshop: Workshop, compiler: string, compiling: Compiling = {}): Promise<string> {
   const { include = ["*.ts"], lib = ["es2024", "esnext.disposable"], skipLibCheck = false } = compiling;
   const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck };
   const output = { target: "es2022", module: "nodenext", outDir: "compiled" };
   const compilerOptions = { ...output, ...strict, lib, types: ["node"] };
   workshop.write("tsconfig.json", JSON.stringify({ compilerOptions, include }));
-  await workshop.run(process.execPath, compiler, "-p", ".");
+  return await workshop.run(process.execPath, compiler, "-p", ".");
 }

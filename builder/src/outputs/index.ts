@@ -5,6 +5,8 @@ export const outputs: Readonly<Record<string, () => Promise<Output>>> = {
   folder: async () => (await import("./folder.ts")).emitFolder,
   sea: async () => (await import("./sea.ts")).emitSea,
   image: async () => (await import("./image.ts")).emitImage,
+  deb: async () => (await import("./deb.ts")).emitDeb,
+  rpm: async () => (await import("./rpm.ts")).emitRpm,
   schema: async () => (await import("./schema.ts")).emitSchema,
   sbom: async () => (await import("./sbom.ts")).emitSbom,
   size: async () => (await import("./size.ts")).emitSize,

@@ -5,8 +5,8 @@ import { ConfigProblems, formatProblem, loadConfig } from "./config/index.ts";
 import { namedFiles } from "./config/named-files.ts";
 import type { Providers } from "./config/providers.ts";
 import type { Definitions } from "./definitions.ts";
-import { type Config, commit, createDraft } from "./draft.ts";
-import { createEngine } from "./engine.ts";
+import { type Config, commit, createDraft, type Draft } from "./draft.ts";
+import { createEngine, type Engine } from "./engine.ts";
 import { allOf, asError } from "./errors.ts";
 import { createFeatureGates, type FeatureGates, gateSettings } from "./feature-gates.ts";
 import { startOne } from "./lifecycle.ts";
@@ -125,9 +125,7 @@ async function serve(
     retire: (nodes) => void retirement.retire(nodes),
     ...(others && { others: { ...others, prepare: () => others.prepare(reader.order) } }),
   });
-  const draft = createDraft(engine.running(), config);
-  buildPipelines(engine, draft);
-  commit(engine, draft);
+  const draft = await build(engine, config, others);
 
   let failure: Error | undefined;
   try {
@@ -177,6 +175,19 @@ async function openWorkers(
   const workers = startWorkers({ threads, count, env, telemetry, deaths, fail });
   telemetry.gatherFrom(() => workers.read());
   return workers;
+}
+
+/** Creates all instances of this thread; the other threads do not outlive a failure. */
+async function build(engine: Engine, config: Config, others: Workers | undefined): Promise<Draft> {
+  const draft = createDraft(engine.running(), config);
+  try {
+    buildPipelines(engine, draft);
+  } catch (error) {
+    await others?.stop();
+    throw error;
+  }
+  commit(engine, draft);
+  return draft;
 }
 
 async function startAll(nodes: readonly Node[], { timers }: Env): Promise<void> {

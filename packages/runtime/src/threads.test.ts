@@ -35,8 +35,8 @@ test("what is posted arrives in order, as a copy", async () => {
 });
 
 /** A thread that is told this ends with that. */
-async function checkEnd(message: string, expected: string | undefined) {
-  const { thread } = start();
+async function checkEnd(message: string, expected: string | undefined, heapBytes?: number) {
+  const { thread } = start(heapBytes);
   thread.post(message);
   expect((await thread.ended)?.message).toBe(expected);
   await thread.end();
@@ -45,6 +45,10 @@ test("a thread that dies says of what", async () => {
   await checkEnd("throw", "thrown on demand");
   await checkEnd("exit", "the thread ended with exit code 3");
   await checkEnd("close", undefined);
+});
+
+test("a heap that is full ends its thread and nothing else", async () => {
+  await checkEnd("fill", "Worker terminated due to reaching memory limit: JS heap out of memory", 16 * MIB);
 });
 
 test("one that is ended at once is no failure of its own", async () => {

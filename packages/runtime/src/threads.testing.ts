@@ -8,5 +8,6 @@ parent?.listen((message) => {
   if (message === "exit") process.exit(3);
   if (message === "close") return parent.close();
   if (message === "heap") return parent.post(getHeapStatistics().heap_size_limit);
+  if (message === "fill") for (const all: object[] = []; ; ) all.push(Array.from({ length: 1000 }, () => all));
   parent.post(message);
 });

@@ -4,6 +4,8 @@ import type { Port, Threads } from "@sluice/component";
 export interface SimulatedThreads extends Threads {
   /** Ends a thread as if it had died of this; the first one started is 0. */
   kill(position: number, cause: Error | undefined): void;
+  /** How many have not ended. */
+  readonly alive: number;
   /** What was told of each thread when it was started. */
   readonly started: readonly { readonly name: string; readonly heapBytes: number }[];
 }
@@ -12,7 +14,11 @@ export interface SimulatedThreads extends Threads {
 export function simulateThreads(main: (parent: Port) => Promise<void>, cores = 2): SimulatedThreads {
   const started: { readonly name: string; readonly heapBytes: number }[] = [];
   const ends: ((cause: Error | undefined) => void)[] = [];
+  const alive = new Set<Port>();
   return {
+    get alive() {
+      return alive.size;
+    },
     cores,
     parent: undefined,
     started,
@@ -20,10 +26,12 @@ export function simulateThreads(main: (parent: Port) => Promise<void>, cores = 2
     start(options) {
       started.push(options);
       const [here, there] = createPorts();
+      alive.add(there);
       const ended = Promise.withResolvers<Error | undefined>();
       const end = (cause: Error | undefined): void => {
         here.close();
         there.close();
+        alive.delete(there);
         ended.resolve(cause);
       };
       ends.push(end);

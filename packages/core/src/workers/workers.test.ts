@@ -51,7 +51,7 @@ test("every thread runs what can be spread, with its share, and the first one th
   await simulation.run(running.stop());
   expect(count(journal, "shutdown receiver in")).toBe(6);
   expect(threaded.wrongs).toEqual([]);
-  expect(simulation.open()).toEqual([]);
+  expect([simulation.open(), threads.alive]).toEqual([[], 0]);
 });
 
 test("own metrics are the sums of all threads, under the names and labels of one", async () => {
@@ -163,6 +163,14 @@ test("a thread that cannot start keeps the collector from starting", async () =>
   await expect(simulation.run(running.start())).rejects.toThrow("in a bad mood");
   await simulation.settle();
   expect(simulation.open()).toEqual([]);
+});
+
+test("nor does one stay behind when a component cannot be created", async () => {
+  const { simulation, running, faults, threads } = prepareThreaded(yaml);
+  faults.set("create receiver in", new Error("no such thing"));
+  await expect(simulation.run(running.start())).rejects.toThrow('cannot create receiver "in"');
+  await simulation.settle();
+  expect([simulation.open(), threads.alive]).toEqual([[], 0]);
 });
 
 test("one worker is no thread", async () => {

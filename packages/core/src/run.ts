@@ -125,7 +125,7 @@ async function serve(
     retire: (nodes) => void retirement.retire(nodes),
     ...(others && { others: { ...others, prepare: () => others.prepare(reader.order) } }),
   });
-  const draft = await build(engine, config, others);
+  const draft = await createAll(engine, config, others);
 
   let failure: Error | undefined;
   try {
@@ -178,7 +178,7 @@ async function openWorkers(
 }
 
 /** Creates all instances of this thread; the other threads do not outlive a failure. */
-async function build(engine: Engine, config: Config, others: Workers | undefined): Promise<Draft> {
+async function createAll(engine: Engine, config: Config, others: Workers | undefined): Promise<Draft> {
   const draft = createDraft(engine.running(), config);
   try {
     buildPipelines(engine, draft);

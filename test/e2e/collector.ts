@@ -27,6 +27,7 @@ export interface RunningCollector {
 export interface Parts {
   /** Body of `receivers:`, `exporters:` and so on, already indented by two. */
   readonly receivers: string;
+  readonly processors?: string;
   readonly exporters: string;
   readonly pipelines: string;
   /** Default "info". */
@@ -43,6 +44,7 @@ export interface Prepared {
 /** Writes a configuration with the own metrics on `METRICS_PORT` and every log line as JSON on stderr. */
 export async function prepareCollector({
   receivers,
+  processors = "",
   exporters,
   pipelines,
   logLevel = "info",
@@ -53,7 +55,7 @@ export async function prepareCollector({
     metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: "\${env:METRICS_PORT}"}}}}]}`;
   await writeFile(
     file,
-    `receivers:\n${receivers}\nexporters:\n${exporters}\nservice:\n${telemetry}\n  pipelines:\n${pipelines}\n`,
+    `receivers:\n${receivers}\nprocessors:\n${processors}\nexporters:\n${exporters}\nservice:\n${telemetry}\n  pipelines:\n${pipelines}\n`,
   );
   return { file };
 }

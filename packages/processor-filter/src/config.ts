@@ -55,7 +55,7 @@ const metrics = t.object("Which data points are dropped.", {
   ),
   exclude: t.optional(metricMatch("What matches is dropped: metrics by their names, resources by their attributes.")),
   regexp: t.optional(matchKeys.regexp),
-  resource: conditions("Conditions on resources; all data points of one that meets any is dropped."),
+  resource: conditions("Conditions on resources; all data points of one that meets any are dropped."),
   metric: conditions("Conditions on metrics; all data points of one that meets any are dropped."),
   datapoint: conditions("Conditions on data points; one that meets any is dropped."),
 });

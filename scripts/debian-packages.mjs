@@ -1,4 +1,4 @@
-// The servers that tests run against. Installs what is missing where it may, else says what to install.
+// The servers and programs that tests run against. Installs what is missing where it may, else says what to install.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
@@ -7,6 +7,10 @@ const packages = [
   { name: "prometheus-node-exporter", program: "/usr/bin/prometheus-node-exporter" },
   { name: "victoria-metrics", program: "/usr/bin/victoria-metrics" },
   { name: "influxdb", program: "/usr/bin/influxd" },
+  // What unpacks and runs the container images.
+  { name: "skopeo", program: "/usr/bin/skopeo" },
+  { name: "umoci", program: "/usr/bin/umoci" },
+  { name: "runc", program: "/usr/sbin/runc" },
 ];
 
 /** Exits with a clear request when something is missing and cannot be installed from here. */

@@ -22,7 +22,7 @@ export function readAr(archive: Uint8Array): readonly Member[] {
   if (text(0, MAGIC.length) !== MAGIC) throw new Error("expected an ar archive");
   const members: Member[] = [];
   let at = MAGIC.length;
-  while (at + HEADER <= archive.length) {
+  while (at < archive.length) {
     const size = Number(text(at + 48, at + 58));
     if (!Number.isSafeInteger(size) || at + HEADER + size > archive.length)
       throw new Error("the ar archive is cut off");

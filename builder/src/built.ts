@@ -3,6 +3,7 @@ import { chmod, readdir, realpath, rename, rm, symlink, writeFile } from "node:f
 import { join, resolve, sep } from "node:path";
 import type { Metafile } from "esbuild";
 import type { Contents, Listed } from "./components.ts";
+import { imageUser } from "./image-base.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Built, BuiltComponent } from "./outputs/output.ts";
 import type { Places } from "./project.ts";
@@ -23,8 +24,6 @@ export async function completeBuilt(
 
 /** The flags of the launcher: a cache serves only a Node with the same ones. */
 const flags = ["--max-semi-space-size=1", "--optimize-for-size"];
-/** The user of the images. */
-const imageUser = 10001;
 
 /**
  * Fills the cache of compiled code, and gives the schema that the bundle prints. What Node writes would hold a random seed and the

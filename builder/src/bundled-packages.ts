@@ -34,13 +34,11 @@ export async function bundledPackages(metafile: Metafile, project: string): Prom
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
   );
   const packages = new Map<string, { found: Found; inputs: string[] }>();
-  const owners = new Map<string, string>();
   const folders = new Map<string, Promise<Found | undefined>>();
   for (const input of new Set(used)) {
     const found = await ownerOf(dirname(resolve(project, input)), folders);
     if (found === undefined || found.directory === resolve(project)) continue;
     const id = idOf(found.json);
-    owners.set(input, id);
     const known = packages.get(id) ?? { found, inputs: [] };
     known.inputs.push(input);
     packages.set(id, known);
@@ -50,8 +48,12 @@ export async function bundledPackages(metafile: Metafile, project: string): Prom
   return Promise.all(
     sorted.map(async ([id, { found, inputs }]) => {
       const { name, version, license } = found.json;
-      const imported = inputs.flatMap((input) => metafile.inputs[input]?.imports ?? []);
-      const imports = new Set(imported.flatMap(({ path }) => owners.get(path) ?? []));
+      // Files that only hand on what others export leave nothing in the bundle, and yet lead to their package.
+      const imported = new Set(
+        inputs.flatMap((input) => metafile.inputs[input]?.imports.map(({ path }) => path) ?? []),
+      );
+      const owners = await Promise.all([...imported].map((path) => ownerOf(dirname(resolve(project, path)), folders)));
+      const imports = new Set(owners.flatMap((owner) => (owner === undefined ? [] : [idOf(owner.json)])));
       imports.delete(id);
       return {
         name,
@@ -60,7 +62,7 @@ export async function bundledPackages(metafile: Metafile, project: string): Prom
         texts: await readTexts(found.directory),
         integrity: integrities.get(relative(project, found.directory).replaceAll("\\", "/")),
         inputs: inputs.sort(),
-        imports: [...imports].sort(),
+        imports: [...imports].filter((one) => packages.has(one)).sort(),
       };
     }),
   );

@@ -13,8 +13,8 @@ import {
 /** The Debian packages whose files an image holds, pinned for every architecture. */
 export type ImageLock = Readonly<Record<Architecture, readonly DebianPackage[]>>;
 
-/** What Node needs of a system, and the certificates of the web's authorities. */
-const names = ["libc6", "libgcc-s1", "libstdc++6", "ca-certificates"] as const;
+/** What Node needs of a system, the licence of half of that, and the certificates of the web's authorities. */
+const names = ["libc6", "libgcc-s1", "libstdc++6", "gcc-14-base", "ca-certificates"] as const;
 
 /** A pinned package, and what is in it. */
 export type BasePackage = DebianPackage & DebianContents;

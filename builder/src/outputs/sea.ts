@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,7 +80,8 @@ function isThisMachine(architecture: Architecture): boolean {
 }
 
 /** All of the project as one CommonJS text; what was loaded lazily is still run only when it is asked for. */
-async function bundleOnce(project: string): Promise<string> {
+async function bundleOnce(folder: string): Promise<string> {
+  const project = await realpath(folder);
   const begin = fileURLToPath(new URL("../../assets/launcher/executable.mjs", import.meta.url));
   const contents = `import { begin } from ${JSON.stringify(begin)};\nvoid begin(() => import("./main.ts"));\n`;
   const { platform, target, legalComments } = bundleOptions;
@@ -113,8 +114,8 @@ new Function("require", "module", "exports", getAsset("main.cjs", "utf8"))(creat
 function asFunction(main: string): Plugin {
   return {
     name: "main as a function",
-    setup: ({ onLoad }) =>
-      onLoad({ filter: /[/\\]main\.ts$/ }, async ({ path }) => {
+    setup: (bundler) =>
+      bundler.onLoad({ filter: /[/\\]main\.ts$/ }, async ({ path }) => {
         if (path !== main) return undefined;
         const text = await readFile(main, "utf8");
         const begin = "\nif (import.meta.main) {\n";

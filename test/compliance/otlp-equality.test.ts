@@ -31,19 +31,6 @@ const DIFFERENCES: readonly {
     without: (lines) => lines.map((line) => line.replace(/ reset=\w+/, "")),
   },
   {
-    what: "stale markers of series that go on under a resource that changed",
-    why: "straight from the receiver, both resources are known to be of one target; in OTLP they are two",
-    without(lines) {
-      const fresh = new Set(lines.filter((line) => !isStale(line)).map(momentOf));
-      return lines.filter((line) => !isStale(line) || !fresh.has(momentOf(line)));
-    },
-  },
-  {
-    what: "target_info twice at one time, with one value",
-    why: "what a page shows and what is reported of its scrape are two resources in OTLP; a backend takes the same sample twice",
-    without: (lines) => lines.filter((line, at) => !line.includes('"target_info"') || lines.indexOf(line) === at),
-  },
-  {
     what: "stale markers of single buckets or quantiles, whose histogram or summary goes on without them",
     why: "OTLP says of a whole point only that it is gone",
     without(lines) {

@@ -40,7 +40,7 @@ const advice: Readonly<Record<DropReason, string>> = {
   invalid_name: "nothing valid is left of the metric's name",
   invalid_label: "nothing valid is left of the name of one of the labels",
   duplicate_series: "two points of one source are the same series once their attributes are labels",
-  superseded: "a stale marker was left out because the series goes on under another type",
+  superseded: "a stale marker was left out because the series goes on under another type or resource",
 };
 
 /** What there is from start to shutdown. */

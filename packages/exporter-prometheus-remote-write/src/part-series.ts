@@ -6,18 +6,24 @@ import { type SeriesTable, sameSeries } from "./series-table.ts";
 /** The series that more than one row of a layout has, each with the one that stands for it and its twins; undefined = none. */
 export type Twins = ReadonlyMap<number, number> | undefined;
 
-/** Parts by source, so that one source's samples stay in one lane; whole requests from the wire are decoded first. */
-export function byOrder(batch: BatchOf<"metrics">): Map<object, MetricsPart[]> {
-  const sources = new Map<object, MetricsPart[]>();
+/**
+ * The parts of a batch by their lanes. In OTLP a target whose description changed is two resources; they have one lane, so what ends
+ * under one of them and goes on under the other is seen together.
+ */
+export function byLane(
+  batch: BatchOf<"metrics">,
+  laneFor: (part: MetricsPart) => number,
+): ReadonlyMap<number, readonly MetricsPart[]> {
+  const lanes = new Map<number, MetricsPart[]>();
   for (const part of batch.parts) {
     for (const points of part.form === "wire" ? part.decode() : [part]) {
-      const { order } = points.layout.catalog;
-      const list = sources.get(order);
-      if (list === undefined) sources.set(order, [points]);
+      const lane = laneFor(points);
+      const list = lanes.get(lane);
+      if (list === undefined) lanes.set(lane, [points]);
       else list.push(points);
     }
   }
-  return sources;
+  return lanes;
 }
 
 /** Neighbours with one time: what one scrape gave. Batches of several scrapes hold several. */

@@ -22,7 +22,12 @@ interface Found {
 
 const staleBits = "7ff0000000000002";
 
-export function plainEncode(batch: BatchOf<"metrics">, naming: Naming): PlainResult {
+/** `sources` is for all batches of one encoder: by order, the job and instance that it was first seen with. */
+export function plainEncode(
+  batch: BatchOf<"metrics">,
+  naming: Naming,
+  sources: Map<object, string> = new Map(),
+): PlainResult {
   const samples: PlainResult["samples"] = new Map();
   const dropped: PlainResult["dropped"] = {};
   const drop = (reason: string, count: number) => {
@@ -32,8 +37,13 @@ export function plainEncode(batch: BatchOf<"metrics">, naming: Naming): PlainRes
     samples.set(series, [...(samples.get(series) ?? []), { ms, bits }]);
   };
   const parts = batch.parts.filter((part) => part.form === "points");
-  for (const order of new Set(parts.map(({ layout }) => layout.catalog.order))) {
-    const own = parts.filter(({ layout }) => layout.catalog.order === order);
+  const sourceOf = ({ layout: { catalog } }: MetricsPart) => {
+    const source = sources.get(catalog.order) ?? JSON.stringify(identityOf(catalog.resource.attributes));
+    sources.set(catalog.order, source);
+    return source;
+  };
+  for (const source of new Set(parts.map(sourceOf))) {
+    const own = parts.filter((part) => sourceOf(part) === source);
     const infos = new Map<string, number>();
     for (const moment of moments(own)) {
       const alive = new Set<string>();

@@ -137,8 +137,14 @@ function changed(part: MetricsPart, { tame: isTame, picks, absent, ms, rows, sta
   return stale ? { ...result, states: "stale", slots: new Float64Array(0) } : result;
 }
 
-function check(encoded: Encoded, batch: BatchOf<"metrics">, naming: Naming, maxBytes: number): void {
-  const expected = plainEncode(batch, naming);
+function check(
+  encoded: Encoded,
+  batch: BatchOf<"metrics">,
+  naming: Naming,
+  maxBytes: number,
+  sources: Map<object, string>,
+): void {
+  const expected = plainEncode(batch, naming, sources);
   const samples: typeof expected.samples = new Map();
   for (const item of encoded.items) {
     const alone = decodeItems([item]);
@@ -183,13 +189,14 @@ test("random batches equal the plain encoding, whatever came before", () => {
         const parts = base.parts.filter((part) => part.form === "points");
         if (parts.length === 0) return;
         const encoder = new RequestEncoder(naming, maxBytes, undefined, 7, version);
+        const sources = new Map<object, string>();
         for (const changes of rounds) {
           const batch = batchOf(
             "metrics",
             changes.map(([at, each]) => changed(parts[at % parts.length]!, each)),
           );
           const first = encoder.encode(batch, versionedKey(version, ""));
-          check(first, batch, naming, maxBytes);
+          check(first, batch, naming, maxBytes, sources);
           // Once more: now every fragment is there.
           const again = encoder.encode(batch, versionedKey(version, ""));
           expect(again.items.flatMap((item) => decodeItems([item]))).toEqual(

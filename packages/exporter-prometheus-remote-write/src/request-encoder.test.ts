@@ -232,6 +232,24 @@ test("nasty 3: a type that changes under one exported name gives no stale marker
   ]);
 });
 
+test("resources of one job and instance are one source: no marker beside the fresh sample, target_info once", () => {
+  const layout = (version: string, name: string) => {
+    const catalog = createCatalog({ ...resource, attributes: attributes({ "service.name": "app", version }) });
+    catalog.add({ metric: metric(name), shape: NUMBER, attributes: [] });
+    return layoutOf(catalog, Int32Array.of(0));
+  };
+  const time = timesOf(now, 0);
+  const stale = pointsPart({ layout: layout("1", "m"), slots: new Float64Array(0), states: "stale", time });
+  const encoder = new RequestEncoder({ ...naming, targetInfo: true }, 3e6);
+  const { items, dropped } = encode(encoder, [stale, part(layout("2", "m"), [2]), part(layout("2", "up"), [1])]);
+  expect(dropped.get("superseded")).toEqual({ items: 1, points: 0 });
+  expect(decodeItems(items).map(({ series, bits }) => [series, bits])).toEqual([
+    ["__name__=m,job=app", bitsOf(2)],
+    ["__name__=up,job=app", bitsOf(1)],
+    ["__name__=target_info,job=app,version=2", bitsOf(1)],
+  ]);
+});
+
 test("a batch of several scrapes keeps the marker of a series that came back", () => {
   const layout = layoutOf(gauges(1), Int32Array.of(0));
   const stale = pointsPart({ layout, slots: new Float64Array(0), states: "stale", time: timesOf(now + 1, 0) });

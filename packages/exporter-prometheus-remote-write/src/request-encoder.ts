@@ -5,8 +5,8 @@ import { exemplarBytes, exemplarsAt } from "./exemplars.ts";
 import { Layouts } from "./layouts.ts";
 import type { Naming } from "./naming.ts";
 import {
+  byLane,
   byMoment,
-  byOrder,
   isStale,
   laneOf,
   latestTime,
@@ -113,8 +113,8 @@ export class RequestEncoder {
     this.key = key;
     // What a batch left behind whose catalog threw.
     this.writer.clear();
-    for (const [order, parts] of byOrder(batch)) {
-      this.lane = this.laneFor(order, parts[0]!);
+    for (const [lane, parts] of byLane(batch, (part) => this.laneFor(part))) {
+      this.lane = lane;
       this.encodeSource(parts);
       this.flush();
     }
@@ -122,11 +122,11 @@ export class RequestEncoder {
     return { items, dropped, droppedExemplars, steadyItems };
   }
 
-  private laneFor(order: object, { layout }: MetricsPart): number {
-    const known = this.lanes.get(order);
+  private laneFor({ layout: { catalog } }: MetricsPart): number {
+    const known = this.lanes.get(catalog.order);
     if (known !== undefined) return known;
-    const lane = laneOf(this.tables.of(layout.catalog).resource);
-    this.lanes.set(order, lane);
+    const lane = laneOf(this.tables.of(catalog).resource);
+    this.lanes.set(catalog.order, lane);
     return lane;
   }
 

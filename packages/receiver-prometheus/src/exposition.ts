@@ -54,11 +54,11 @@ export function expositionOf(
 }
 
 function createPage(
-  { job, externalLabels, trimSuffixes, takesCreated, metricRelabel }: JobSetup,
+  { job, externalLabels, words, takesCreated, metricRelabel }: JobSetup,
   target: Target,
   identity: TargetIdentity,
   order: object,
-  { env, build }: Pick<Context, "env" | "build">,
+  { env }: Pick<Context, "env">,
 ): TargetPage {
   return new TargetPage({
     identity,
@@ -74,8 +74,7 @@ function createPage(
       },
       nameScheme: job.nameScheme,
     },
-    trimSuffixes,
-    version: build.version,
+    words,
     seed: Math.floor(env.random.next() * 0x1_0000_0000),
     order,
     honorTimestamps: job.own.honor_timestamps,

@@ -4,6 +4,7 @@ import { type Clients, createClients, isSameTransport } from "./clients.ts";
 import { discover, type JobDiscovery } from "./discovery.ts";
 import { joinPath } from "./glob.ts";
 import type { Job } from "./job.ts";
+import type { SharedWords } from "./shared-words.ts";
 import { toldOnce } from "./telling.ts";
 
 /** What the samples of all jobs share. */
@@ -11,6 +12,7 @@ export interface SampleSettings {
   /** Set on every sample, over what it has. */
   readonly externalLabels: LabelSet;
   readonly trimSuffixes: boolean;
+  readonly words: SharedWords;
   /** What a page says of when series began becomes the start of their points, and is no series. */
   readonly takesCreated: boolean;
 }

@@ -4,6 +4,7 @@ import { type PageFamily, type PageFormat, protobufPage } from "@sluice/lib-prom
 import { type PageResult, type PageSettings, TargetPage } from "./page.ts";
 import type { ScrapeFormat } from "./page-formats.ts";
 import { samplesOf, shortSeries } from "./scraping.testing.ts";
+import { SharedWords } from "./shared-words.ts";
 
 const encoder = new TextEncoder();
 
@@ -26,8 +27,7 @@ const pageSettings: PageSettings = {
     limits: { label_limit: 0, label_name_length_limit: 0, label_value_length_limit: 0 },
     nameScheme: "utf8",
   },
-  trimSuffixes: false,
-  version: "1.0.0",
+  words: new SharedWords(false, "1.0.0"),
   seed: 1,
   order: {},
   honorTimestamps: true,

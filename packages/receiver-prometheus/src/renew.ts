@@ -30,7 +30,7 @@ export function renew(
   shown: Shown,
   infoRows: readonly number[],
 ): Renewed {
-  const tables = new Tables(settings);
+  const tables = new Tables(settings, settings.words.forRenewed());
   const sources = new Map<number, number>();
   const sourceOf = (source: number): number => {
     const known = sources.get(source) ?? tables.sources.copy(old.tables.sources, source);

@@ -6,7 +6,7 @@ import { CreatedKeys, isCreatedName } from "./created-keys.ts";
 import { Groups } from "./groups.ts";
 import { DROPPED, finish, LineTable, METADATA, mix, SELF } from "./line-table.ts";
 import { bytesRead } from "./line-texts.ts";
-import { defaultScope, type Fit, fitOf, sameButHelp } from "./metric.ts";
+import { type Fit, fitOf, sameButHelp } from "./metric.ts";
 import { fitsShape, type NativeSample, shapeOfSample } from "./native-samples.ts";
 import {
   BOUND,
@@ -37,16 +37,15 @@ import {
   scopeOf,
   withExternal,
 } from "./series.ts";
+import type { SharedWords } from "./shared-words.ts";
 import { Sources, type TargetIdentity } from "./sources.ts";
-import { type MetadataKind, Vocabulary } from "./vocabulary.ts";
+import type { MetadataKind, Vocabulary } from "./vocabulary.ts";
 
 /** What the tables of one target are made from. */
 export interface TargetSettings {
   readonly identity: TargetIdentity;
   readonly rules: SeriesRules;
-  readonly trimSuffixes: boolean;
-  /** Of the collector: the version of the scope of series without `otel_scope_*` labels. */
-  readonly version: string;
+  readonly words: SharedWords;
   /** For the hash tables. */
   readonly seed: number;
   /** Of all catalogs of the target. */
@@ -78,11 +77,10 @@ export class Tables {
   #lastRun = -1;
   #lastLabels: LabelSet = new Map();
 
-  constructor(settings: TargetSettings) {
+  constructor(settings: TargetSettings, words = settings.words.forNew()) {
     this.settings = settings;
     this.lines = new LineTable(settings.seed);
-    this.words = new Vocabulary(settings.trimSuffixes);
-    this.words.scopeId(defaultScope(settings.version));
+    this.words = words;
     this.sources = new Sources(settings.identity);
   }
 

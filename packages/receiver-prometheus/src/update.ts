@@ -7,6 +7,7 @@ import { closeDiscoveries, type JobSetup, prepareJob, type SampleSettings } from
 import { loadJobs } from "./load-jobs.ts";
 import { type PoolContext, ScrapePool } from "./pool.ts";
 import { labelsText } from "./series.ts";
+import { SharedWords } from "./shared-words.ts";
 import { toldOnce } from "./telling.ts";
 
 /** What is in force. */
@@ -96,7 +97,8 @@ export function samplesOf({ config, trim_metric_suffixes }: ReceiverConfig, cont
   const externalLabels = expandEnvironment(config?.global.external_labels ?? {}, toldOnce(context));
   const gates = context.host.featureGates();
   const takesCreated = gates.some(({ id, enabled }) => id === CREATED_GATE && enabled);
-  return { externalLabels, trimSuffixes: trim_metric_suffixes, takesCreated };
+  const words = new SharedWords(trim_metric_suffixes, context.build.version);
+  return { externalLabels, trimSuffixes: trim_metric_suffixes, words, takesCreated };
 }
 const CREATED_GATE = "receiver.prometheusreceiver.EnableCreatedTimestampZeroIngestion";
 

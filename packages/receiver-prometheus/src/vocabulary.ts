@@ -21,8 +21,8 @@ export type FamilyKey = Omit<Family, "metric" | "metricIndex">;
 const SUFFIXES = ["_bucket", "_count", "_sum", "_total", "_info", "_created"];
 
 /**
- * The words of one target's pages, interned: names, metadata, scopes, metrics, families. Few against the lines; renewed with
- * the line table.
+ * The words of pages, interned: names, metadata, scopes, metrics, families. Few against the lines; shared by the targets that show
+ * them (`shared-words.ts`).
  */
 export class Vocabulary {
   readonly names = new Interned<string>();
@@ -46,6 +46,11 @@ export class Vocabulary {
     this.metaId("unknown", "", "");
   }
 
+  /** Words held, whatever they are. */
+  get size(): number {
+    const { names, texts, metas, scopes, metrics, families } = this;
+    return [names, texts, metas, scopes, metrics, families].reduce((sum, { items }) => sum + items.length, 0);
+  }
   get runs(): number {
     return this.#runs.items.length;
   }

@@ -5,7 +5,7 @@ import { rawProblem } from "./raw-value.ts";
 const actions = ["insert", "update", "upsert", "delete", "hash", "extract", "convert"] as const;
 
 /** One action on attributes, upstream's keys. */
-export const actionSchema = t.object("One action on one attribute, or on all whose names match.", {
+const actionSchema = t.object("One action on one attribute, or on all whose names match.", {
   key: t.string({
     description: "Name of the attribute. `delete` and `hash` can do with a `pattern` instead, or have both.",
     default: "",
@@ -73,9 +73,14 @@ export function isMetadata(from: string): boolean {
   return from !== "client.address" && !from.startsWith("auth.");
 }
 
+/** A list of actions. */
+export const actionsSchema = t.array(actionSchema, {
+  description: "What is done with the attributes, one after another.",
+  minItems: 1,
+});
+
 /** What is wrong with a list of actions that stands at `path`. */
 export function validateActions(list: readonly ActionConfig[], path: Problem["path"]): Problem[] {
-  if (list.length === 0) return [{ path, message: "is empty; expected at least one action" }];
   return list.flatMap((action, index) => {
     const at = (key: Key | undefined, message: string, severity: Problem["severity"] = "error"): Problem => ({
       path: key === undefined ? [...path, index] : [...path, index, key],

@@ -1,4 +1,4 @@
-export { type ActionConfig, actionSchema, validateActions } from "./action-schema.ts";
+export { type ActionConfig, actionsSchema, validateActions } from "./action-schema.ts";
 export { type Actions, type ContextValues, compileActions } from "./actions.ts";
 export { byContext } from "./by-context.ts";
 export { attributesTest, compileMatch, type Match, textTest } from "./match.ts";
@@ -14,4 +14,4 @@ export {
   strangeKeys,
   validateMatch,
 } from "./match-schema.ts";
-export { editRecords, mapParts, type OpenPart, type RecordOf, rowsOf } from "./parts.ts";
+export { editRecords, mapParts, type OpenPart, overLayouts, type RecordOf, rowsOf } from "./parts.ts";

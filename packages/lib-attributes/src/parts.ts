@@ -1,6 +1,7 @@
 import {
   type BatchOf,
   batchOf,
+  type Layout,
   type LogsPart,
   type MetricsPart,
   type PartOf,
@@ -24,16 +25,40 @@ export function mapParts<S extends Signal>(
   const result: PartOf<S>[] = [];
   let same = true;
   for (const part of batch.parts) {
-    const before = (part.form === "wire" ? part.decode() : [part]) as readonly OpenPart<S>[];
-    const after = before.map(change);
-    if (after.every((each, i) => each === before[i])) result.push(part);
-    else {
-      same = false;
-      for (const each of after) if (each !== undefined) result.push(each as PartOf<S>);
-    }
+    const after = part.form === "wire" ? mapWire(part as WirePart<S>, change) : change(part as OpenPart<S>);
+    same &&= after === part;
+    if (Array.isArray(after)) result.push(...after);
+    else if (after !== undefined) result.push(after as PartOf<S>);
   }
   if (same) return batch;
   return result.length === 0 ? undefined : batchOf(batch.signal, result, batch.context);
+}
+
+/** What is left of a request kept as bytes: itself when nothing in it changed. */
+function mapWire<S extends Signal>(
+  part: WirePart<S>,
+  change: (part: OpenPart<S>) => OpenPart<S> | undefined,
+): WirePart<S> | readonly PartOf<S>[] {
+  const before = part.decode() as readonly OpenPart<S>[];
+  const after = before.map(change);
+  if (after.every((each, i) => each === before[i])) return part;
+  return after.filter((each) => each !== undefined) as readonly PartOf<S>[];
+}
+
+/**
+ * Shows parts of metrics over other layouts. What a layout becomes is asked once and remembered with it, so a source that goes on
+ * showing the same points keeps one layout, and costs a lookup a part.
+ */
+export function overLayouts(change: (layout: Layout) => Layout): (part: MetricsPart) => MetricsPart {
+  const known = new WeakMap<Layout, Layout>();
+  return (part) => {
+    let layout = known.get(part.layout);
+    if (layout === undefined) {
+      layout = change(part.layout);
+      known.set(part.layout, layout);
+    }
+    return layout === part.layout ? part : { ...part, layout };
+  };
 }
 
 /** A record of a part of records. */

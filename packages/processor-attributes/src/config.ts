@@ -1,8 +1,8 @@
 import { type Decoded, type Problem, t } from "@sluice/component";
-import { actionSchema, matchSchema, validateActions, validateMatch } from "@sluice/lib-attributes";
+import { actionsSchema, matchSchema, validateActions, validateMatch } from "@sluice/lib-attributes";
 
 export const config = t.object("Changes the attributes of data points, spans and log records.", {
-  actions: t.array(actionSchema, { description: "What is done with the attributes, one after another." }),
+  actions: actionsSchema,
   include: t.optional(matchSchema("Only what matches is changed.")),
   exclude: t.optional(matchSchema("What matches is not changed; asked of what `include` takes.")),
 });

@@ -1,5 +1,5 @@
 import { ConfigError, type Consume, type Context, type Lifecycle } from "@sluice/component";
-import { type Layout, type MetricsPart, type Signal, type ViewRules, view, withCatalog } from "@sluice/data";
+import { type Layout, type Signal, type ViewRules, view, withCatalog } from "@sluice/data";
 import {
   type Actions,
   byContext,
@@ -8,6 +8,7 @@ import {
   editRecords,
   mapParts,
   type OpenPart,
+  overLayouts,
   strangeKeys,
 } from "@sluice/lib-attributes";
 import type { Config } from "./config.ts";
@@ -47,7 +48,7 @@ function createChange(
   selectionOf: ReturnType<typeof selections>,
   values: ContextValues,
 ): (part: Part) => Part {
-  const seen = createViews(actions, selectionOf, values);
+  const seen = overLayouts(createView(actions, selectionOf, values));
   return (part) => {
     if (part.signal === "metrics") return seen(part);
     const selection = selectionOf(part.resource);
@@ -63,16 +64,14 @@ function createChange(
   }
 }
 
-/** Shows parts of metrics through the actions: another catalog, the same ids. What a layout became is remembered with it. */
-function createViews(
+/** Shows metrics through the actions: another catalog, the same ids. */
+function createView(
   actions: Actions,
   selectionOf: ReturnType<typeof selections>,
   values: ContextValues,
-): (part: MetricsPart) => MetricsPart {
+): (layout: Layout) => Layout {
   const rulesFor = new Map<Selection, ViewRules>();
-  const shown = new WeakMap<Layout, Layout>();
-
-  function through(layout: Layout): Layout {
+  return (layout) => {
     const selection = selectionOf(layout.catalog.resource);
     if (selection === undefined) return layout;
     let rules = rulesFor.get(selection);
@@ -84,14 +83,5 @@ function createViews(
       rulesFor.set(selection, rules);
     }
     return withCatalog(layout, view(layout.catalog, rules));
-  }
-
-  return (part) => {
-    let layout = shown.get(part.layout);
-    if (layout === undefined) {
-      layout = through(part.layout);
-      shown.set(part.layout, layout);
-    }
-    return layout === part.layout ? part : { ...part, layout };
   };
 }

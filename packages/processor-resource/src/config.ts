@@ -1,8 +1,8 @@
 import { type Decoded, type Problem, t } from "@sluice/component";
-import { actionSchema, validateActions } from "@sluice/lib-attributes";
+import { actionsSchema, validateActions } from "@sluice/lib-attributes";
 
 export const config = t.object("Changes the attributes of resources.", {
-  attributes: t.array(actionSchema, { description: "What is done with the attributes, one after another." }),
+  attributes: actionsSchema,
 });
 export type Config = Decoded<typeof config>;
 

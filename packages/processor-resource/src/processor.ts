@@ -1,6 +1,6 @@
 import type { Consume, Context, Lifecycle } from "@sluice/component";
 import { type Resource, type Signal, type ViewRules, view, withCatalog } from "@sluice/data";
-import { byContext, compileActions, mapParts, type OpenPart } from "@sluice/lib-attributes";
+import { byContext, compileActions, mapParts, type OpenPart, overLayouts } from "@sluice/lib-attributes";
 import type { Config } from "./config.ts";
 
 /** Runs the actions over the resource of every part; metrics get a view. */
@@ -27,14 +27,13 @@ type Part = OpenPart<Signal>;
 
 function createChange(changed: (resource: Resource) => Resource): (part: Part) => Part {
   const rules: ViewRules = { resource: changed };
+  const seen = overLayouts((layout) => {
+    const catalog = view(layout.catalog, rules);
+    // The same resource is the same catalog: nobody behind need learn its series anew.
+    return catalog.resource === layout.catalog.resource ? layout : withCatalog(layout, catalog);
+  });
   return (part) => {
-    if (part.signal === "metrics") {
-      const { layout } = part;
-      const catalog = view(layout.catalog, rules);
-      // The same resource is the same catalog: nobody behind need learn its series anew.
-      if (catalog.resource === layout.catalog.resource) return part;
-      return { ...part, layout: withCatalog(layout, catalog) };
-    }
+    if (part.signal === "metrics") return seen(part);
     const resource = changed(part.resource);
     return resource === part.resource ? part : { ...part, resource };
   };

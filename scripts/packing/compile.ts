@@ -33,25 +33,16 @@ export function compile(folders: readonly string[], output: string): void {
   );
   const { status, stdout, stderr } = spawnSync(below("node_modules/.bin/tsc"), ["-p", settings], { encoding: "utf8" });
   if (status !== 0) throw new Error(`cannot compile the packages:\n${stdout}${stderr}`);
-  for (const file of globSync("**/*.d.ts", { cwd: output })) change(join(output, file), withCompiledImports);
-  for (const file of globSync("**/*.map", { cwd: output })) change(join(output, file), (text) => toSource(text, file));
-}
-
-/** The compiler rewrites ".ts" in what runs, but not everywhere in declarations. */
-function withCompiledImports(text: string): string {
-  return text.replaceAll(/((?:from|import)[ (]")(\.[^"]*)\.ts"/g, '$1$2.js"');
+  for (const file of globSync("**/*.map", { cwd: output })) {
+    const path = join(output, file);
+    writeFileSync(path, withSource(readFileSync(path, "utf8"), file));
+  }
 }
 
 /** `file` is "packages/data/src/deep/part.js.map", to be published as "dist/deep/part.js.map" beside "src/deep/part.ts". */
-function toSource(text: string, file: string): string {
+function withSource(text: string, file: string): string {
   const [, inside = file] = /\/src\/(.*)$/.exec(file) ?? [];
   const up = "../".repeat(inside.split("/").length);
   const source = `${up}src/${inside.replace(/(\.d\.ts|\.js)\.map$/, ".ts")}`;
   return JSON.stringify({ ...(JSON.parse(text) as object), sources: [source] });
-}
-
-function change(path: string, by: (text: string) => string): void {
-  const text = readFileSync(path, "utf8");
-  const changed = by(text);
-  if (changed !== text) writeFileSync(path, changed);
 }

@@ -43,7 +43,7 @@ const fields = (which: string, { spans, counts }: Side, float: boolean) => ({
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 const exponential = fc
   .record({
-    schema: fc.integer({ min: -4, max: 8 }),
+    schema: fc.integer({ min: -4, max: 12 }),
     positive: side,
     negative: side,
     float: fc.boolean(),

@@ -1,6 +1,7 @@
 import {
   type BucketSpan,
   type Buckets,
+  downscale,
   EXPONENTIAL,
   type ExponentialPoint,
   fromSpans,
@@ -13,6 +14,8 @@ import { Form } from "./metric.ts";
 const CUSTOM = -53;
 const MIN_SCHEMA = -4;
 const MAX_SCHEMA = 8;
+/** Up to here buckets may be finer than any that is stored: they are joined, as Prometheus' own receiver does. */
+const MAX_RESERVED_SCHEMA = 52;
 /** Buckets from the first to the last of one side that is not empty. */
 const MAX_BUCKETS = 1 << 16;
 
@@ -33,7 +36,7 @@ export function toPoint(histogram: WrittenHistogram): HistogramPoint | undefined
   const { schema } = histogram;
   if (!isWhole(histogram)) return undefined;
   if (schema === CUSTOM) return customPoint(histogram);
-  return schema >= MIN_SCHEMA && schema <= MAX_SCHEMA ? exponentialPoint(histogram) : undefined;
+  return schema >= MIN_SCHEMA && schema <= MAX_RESERVED_SCHEMA ? exponentialPoint(histogram) : undefined;
 }
 
 /** Whether the buckets hold what is counted; float counts are not exact enough to tell. */
@@ -50,27 +53,32 @@ function exponentialPoint(histogram: WrittenHistogram): HistogramPoint | undefin
   const positive = bucketsOf(histogram.positive);
   const negative = bucketsOf(histogram.negative);
   if (positive === undefined || negative === undefined || !isCount(count) || !isCount(zeroCount)) return undefined;
+  if (histogram.customBounds.length > 0) return undefined;
+  const point: ExponentialPoint = {
+    scale: schema,
+    count,
+    sum,
+    zeroCount,
+    zeroThreshold,
+    positive,
+    negative,
+    min: undefined,
+    max: undefined,
+    native: { float, reset },
+  };
   return {
     form: reset === "gauge" ? Form.nativeGauge : Form.native,
     shape: EXPONENTIAL,
-    exponential: {
-      scale: schema,
-      count,
-      sum,
-      zeroCount,
-      zeroThreshold,
-      positive,
-      negative,
-      min: undefined,
-      max: undefined,
-      native: { float, reset },
-    },
+    exponential: downscale(point, schema - MAX_SCHEMA),
     slots: undefined,
     bytes: 512 + 8 * (positive.counts.length + negative.counts.length),
   };
 }
 
-function customPoint({ customBounds, positive, count, sum, reset }: WrittenHistogram): HistogramPoint | undefined {
+function customPoint(histogram: WrittenHistogram): HistogramPoint | undefined {
+  const { customBounds, positive, negative, zeroCount, zeroThreshold, count, sum, reset } = histogram;
+  // They have one side, and no zero bucket.
+  if (zeroCount !== 0 || zeroThreshold !== 0 || negative.spans.length + negative.counts.length > 0) return undefined;
   const { length } = customBounds;
   for (let i = 0; i < length; i++) {
     if (!Number.isFinite(customBounds[i]) || (i > 0 && customBounds[i]! <= customBounds[i - 1]!)) return undefined;

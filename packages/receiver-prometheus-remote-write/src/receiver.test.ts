@@ -133,7 +133,16 @@ describe("series that are not taken", () => {
   test("labels of great length", () =>
     check({ labels: { ...labels, x: "y".repeat(70_000) }, samples }, "labels_too_long"));
   test("in 1.0 too", () => check({ labels: { ...labels, x: "y".repeat(70_000) }, samples }, "labels_too_long", "1.0"));
-  test("a schema that is none", () => check(histogram({ schema: 9 }), "invalid_histogram"));
+  test("a schema that is none", async () => {
+    for (const schema of [-5, -52, 53]) await check(histogram({ schema, count_int: 0 }), "invalid_histogram");
+  });
+  test("custom buckets with what only exponential ones have, and the other way round", async () => {
+    const custom = { schema: -53, custom_values: [1], count_int: 0 };
+    await check(histogram({ ...custom, zero_count_int: 1, count_int: 1 }), "invalid_histogram");
+    await check(histogram({ ...custom, zero_threshold: 0.1 }), "invalid_histogram");
+    await check(histogram({ ...custom, negative_spans: [{ length: 1 }], negative_deltas: [0] }), "invalid_histogram");
+    await check(histogram({ custom_values: [1], count_int: 0 }), "invalid_histogram");
+  });
   test("spans without counts", () => check(histogram({ positive_spans: [{ length: 2 }] }), "invalid_histogram"));
   test("falling bounds", () => check(histogram({ schema: -53, custom_values: [2, 1] }), "invalid_histogram"));
   test("a bucket beyond the bounds", () =>

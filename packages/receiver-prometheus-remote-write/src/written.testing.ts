@@ -130,7 +130,7 @@ function histogramLine(histogram: WrittenHistogram): string {
       index += offset;
       for (let i = 0; i < length; i++) named.push([index++, counts[named.length]!]);
     }
-    return named;
+    return schema > MAX_SCHEMA ? joined(named, schema - MAX_SCHEMA) : named;
   };
   if (schema === -53) {
     const counts = nonZero(throughSums(side(positive)));
@@ -138,7 +138,18 @@ function histogramLine(histogram: WrittenHistogram): string {
   }
   const kind = `${float} ${reset} ${bitsOf(sum)}`;
   const sides = `${nonZero(side(positive))} ${nonZero(side(negative))}`;
-  return `histogram ${schema} ${count} ${zeroCount} ${zeroThreshold} ${kind} ${sides}`;
+  return `histogram ${Math.min(schema, MAX_SCHEMA)} ${count} ${zeroCount} ${zeroThreshold} ${kind} ${sides}`;
+}
+
+const MAX_SCHEMA = 8;
+/** Each step joins pairs of neighbours; bucket 1 is the first one above 1. */
+function joined(counts: readonly (readonly [number, number])[], steps: number): [number, number][] {
+  const found = new Map<number, number>();
+  for (const [index, count] of counts) {
+    const wider = Math.floor((index - 1) / 2 ** steps) + 1;
+    found.set(wider, (found.get(wider) ?? 0) + count);
+  }
+  return [...found];
 }
 
 /** Parts hold custom buckets as running sums, in which a fraction beside a much larger count is lost. */

@@ -68,6 +68,7 @@ export {
   parseSeries,
 } from "./series.ts";
 export { SnappyError, snappyDecompress } from "./snappy.ts";
+export { SymbolPlaces } from "./symbol-places.ts";
 export { expandTemplate, type Match, parseTemplate, type Template } from "./template.ts";
 export {
   type ConstantLabelConfig,

@@ -10,6 +10,7 @@ import type {
 import { readHistogram } from "./remote-write-histogram.ts";
 import { decodeText, Entries, metadataType, readInt64, readSample, within } from "./remote-write-read.ts";
 import type { LabelPairs } from "./series.ts";
+import { SymbolPlaces } from "./symbol-places.ts";
 
 /**
  * How many bytes all labels of a request may have once they are written out: a symbol of a megabyte that stands in a million series
@@ -17,7 +18,6 @@ import type { LabelPairs } from "./series.ts";
  */
 const MAX_TEXT_BYTES = 2 ** 30;
 
-const SYMBOL = 0x22;
 const SERIES = 0x2a;
 
 /** Reads an `io.prometheus.write.v2.Request`; also the start time of series that its first drafts had. */
@@ -34,44 +34,20 @@ function* seriesOf(bytes: Uint8Array): Generator<WrittenSeries> {
 
 /** The symbols of a request: found at once, decoded when first needed. */
 class Symbols {
-  readonly #bytes: Uint8Array;
-  /** Where each one begins and ends. */
-  #at = new Int32Array(128);
-  #count = 0;
+  readonly #places = new SymbolPlaces();
   readonly #texts: (string | undefined)[] = [];
   #left = MAX_TEXT_BYTES;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    const reader = new WireReader(bytes);
-    while (reader.find(SYMBOL)) {
-      const outer = reader.enter();
-      this.#add(reader.pos, reader.end);
-      reader.leave(outer);
-    }
-    if (this.#count > 0 && this.#at[1] !== this.#at[0]) throw new WireError("first symbol that is not empty");
-  }
-
-  #add(from: number, to: number): void {
-    if (this.#count * 2 === this.#at.length) {
-      const grown = new Int32Array(this.#at.length * 2);
-      grown.set(this.#at);
-      this.#at = grown;
-    }
-    this.#at[this.#count * 2] = from;
-    this.#at[this.#count * 2 + 1] = to;
-    this.#count++;
+    this.#places.read(bytes);
   }
 
   text(ref: number): string {
-    // A reference to nothing may be 0 where no symbols are.
-    if (ref === 0 && this.#count === 0) return "";
-    if (ref >= this.#count) throw new WireError(`reference to symbol ${ref} of ${this.#count}`);
-    const from = this.#at[ref * 2]!;
-    const to = this.#at[ref * 2 + 1]!;
-    this.#left -= to - from;
+    const symbol = this.#places.view(ref);
+    if (symbol === undefined) throw new WireError(`reference to symbol ${ref} of ${this.#places.count}`);
+    this.#left -= symbol.length;
     if (this.#left < 0) throw new WireError(`request of more than ${MAX_TEXT_BYTES} bytes of labels`);
-    this.#texts[ref] ??= decodeText(this.#bytes.subarray(from, to));
+    this.#texts[ref] ??= decodeText(symbol);
     return this.#texts[ref];
   }
 

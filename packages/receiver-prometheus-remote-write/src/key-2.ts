@@ -1,9 +1,9 @@
-import { WireError, WireReader } from "@sluice/data";
+import type { WireReader } from "@sluice/data";
+import { SymbolPlaces } from "@sluice/lib-prometheus";
 import { MAX_LABEL_BYTES } from "./key-1.ts";
 import type { Known } from "./known.ts";
 import type { Reason } from "./series-labels.ts";
 
-const SYMBOL = 0x22;
 const UNKNOWN = -1;
 const NONE = new Uint8Array(0);
 /** Type, help, unit. */
@@ -24,36 +24,23 @@ export class KeyOf2 {
   readonly #words = new DataView(this.bytes.buffer);
   /** References as the series has them: names and values. */
   readonly #refs = new Int32Array(MAX_WORDS);
-  #request: Uint8Array = NONE;
-  /** Where each symbol begins and ends. */
-  #at: Int32Array = new Int32Array(256);
-  #count = 0;
+  readonly #symbols = new SymbolPlaces();
   /** The symbols' numbers in `#known`. */
   #ids: Int32Array = new Int32Array(0);
   #known: Known | undefined;
 
   /** Finds the symbols of a request. Throws WireError. */
   start(bytes: Uint8Array): void {
-    this.#request = bytes;
-    this.#count = 0;
-    const reader = new WireReader(bytes);
-    while (reader.find(SYMBOL)) {
-      const outer = reader.enter();
-      this.#note(reader.pos, reader.end);
-      reader.leave(outer);
-    }
-    if (this.#count > 0 && this.#at[1] !== this.#at[0]) throw new WireError("first symbol that is not empty");
-    if (this.#ids.length < this.#count) this.#ids = new Int32Array(this.#count);
+    this.#symbols.read(bytes);
+    const { count } = this.#symbols;
+    if (this.#ids.length < count) this.#ids = new Int32Array(count);
     this.#known = undefined;
   }
   /** Lets the request go. */
   end(): void {
-    this.#request = NONE;
+    this.#symbols.clear();
     this.#known = undefined;
-    if (this.#ids.length > MAX_WORDS) {
-      this.#ids = new Int32Array(0);
-      this.#at = new Int32Array(256);
-    }
+    if (this.#ids.length > MAX_WORDS) this.#ids = new Int32Array(0);
   }
 
   /** Finds the series at which the reader stands, and passes over it; gives why it is not taken. */
@@ -109,12 +96,13 @@ export class KeyOf2 {
 
   /** Puts the number of a symbol into the key; false = the request has no such symbol. */
   #put(known: Known, place: number, ref: number): boolean {
+    const symbols = this.#symbols;
     let id = UNKNOWN;
     // `refs` holds unsigned numbers as signed ones.
-    if (ref >= 0 && ref < this.#count) {
+    if (ref >= 0 && ref < symbols.count) {
       id = this.#ids[ref]!;
       if (id === UNKNOWN) {
-        id = known.symbols.id(this.#request, this.#at[2 * ref]!, this.#at[2 * ref + 1]!);
+        id = known.symbols.id(symbols.bytes, symbols.from(ref), symbols.to(ref));
         this.#ids[ref] = id;
       }
     } else if (ref === 0) id = known.symbols.id(NONE, 0, 0);
@@ -124,26 +112,15 @@ export class KeyOf2 {
 
   /** The text of a reference, as bytes; undefined when the request has none. */
   view(ref: number): Uint8Array | undefined {
-    if (ref === 0 && this.#count === 0) return NONE;
-    return ref < this.#count ? this.#request.subarray(this.#at[2 * ref]!, this.#at[2 * ref + 1]!) : undefined;
+    return this.#symbols.view(ref);
   }
 
   #lengthOf(ref: number): number {
-    return this.#count === 0 ? 0 : this.#at[2 * ref + 1]! - this.#at[2 * ref]!;
+    return this.#symbols.count === 0 ? 0 : this.#symbols.length(ref);
   }
   #turnTo(known: Known): void {
     if (this.#known === known) return;
     this.#known = known;
-    this.#ids.fill(UNKNOWN, 0, this.#count);
-  }
-  #note(from: number, to: number): void {
-    if (this.#count * 2 === this.#at.length) {
-      const grown = new Int32Array(this.#at.length * 2);
-      grown.set(this.#at);
-      this.#at = grown;
-    }
-    this.#at[this.#count * 2] = from;
-    this.#at[this.#count * 2 + 1] = to;
-    this.#count++;
+    this.#ids.fill(UNKNOWN, 0, this.#symbols.count);
   }
 }

@@ -1,7 +1,8 @@
-/** pnpm run docs: writes the generated tables of the READMEs and of docs; with --check it changes nothing and fails when one is stale. */
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+/** pnpm run docs: writes the generated tables of the READMEs and of docs, and the dashboards; with --check it changes nothing and fails when one is stale. */
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configTable } from "./config-table.ts";
+import { dashboardFiles } from "./dashboards/files.ts";
 import { generatedPages } from "./docs/pages.ts";
 import { replaceBetween, table } from "./markdown.ts";
 import { metricsTable } from "./metrics-table.ts";
@@ -49,17 +50,19 @@ async function main([flag, ...more]: readonly string[]): Promise<number> {
     return 1;
   }
   const stale: string[] = [];
-  for (const [file, parts] of await generated()) {
+  const hold = (file: string, toBe: (before: string) => string): void => {
     const path = join(root, file);
-    const before = readFileSync(path, "utf8");
-    const after = updated(file, before, parts);
-    if (after === before) continue;
+    const before = existsSync(path) ? readFileSync(path, "utf8") : "";
+    const after = toBe(before);
+    if (after === before) return;
     stale.push(file);
     if (flag === undefined) writeFileSync(path, after);
-  }
+  };
+  for (const [file, parts] of await generated()) hold(file, (before) => updated(file, before, parts));
+  for (const [file, text] of dashboardFiles()) hold(file, () => text);
   if (flag === undefined) process.stdout.write(stale.map((file) => `wrote ${file}\n`).join(""));
   else if (stale.length > 0) {
-    process.stderr.write(`generated tables are stale; run "pnpm run docs":\n${stale.map((f) => `  ${f}\n`).join("")}`);
+    process.stderr.write(`generated parts are stale; run "pnpm run docs":\n${stale.map((f) => `  ${f}\n`).join("")}`);
   }
   return flag === undefined || stale.length === 0 ? 0 : 1;
 }

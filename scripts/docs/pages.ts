@@ -1,3 +1,4 @@
+import { alertTable } from "../dashboards/files.ts";
 import type { WorkspacePackage } from "../packages.ts";
 import { commandTexts } from "./commands.ts";
 import { differenceTables } from "./differences.ts";
@@ -13,6 +14,7 @@ export async function generatedPages(
 ): Promise<[string, Record<string, string>][]> {
   return [
     ["distributions/core/README.md", { upstream: upstreamTable() }],
+    ["docs/alerts.md", { alerts: alertTable() }],
     ["docs/command-line.md", { commands: await commandTexts() }],
     ["docs/components.md", { components: await componentTable(packages) }],
     ["docs/configuration.md", { "old-forms": oldFormTable() }],

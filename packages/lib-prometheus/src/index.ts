@@ -67,6 +67,7 @@ export {
   parseMetadataText,
   parseSeries,
 } from "./series.ts";
+export { labelNames, SeriesForm } from "./series-form.ts";
 export { SnappyError, snappyDecompress } from "./snappy.ts";
 export { SymbolPlaces } from "./symbol-places.ts";
 export { expandTemplate, type Match, parseTemplate, type Template } from "./template.ts";

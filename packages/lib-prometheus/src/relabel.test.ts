@@ -84,3 +84,16 @@ test("letter case is one for one", () => {
   check("ǅ", "ǆ", "Ǆ");
   check("𐐀", "𐐨", "𐐀");
 });
+
+test("says by which labels' values rules decide", () => {
+  const check = (rules: readonly Partial<RelabelRule>[], expected: readonly string[] | undefined): void => {
+    const { reads } = compileRelabel(rules.map(rule));
+    expect(reads && [...reads].sort()).toEqual(expected);
+  };
+  check([], []);
+  check([{ source_labels: ["a", "b"], target_label: "c" }], ["a", "b"]);
+  check([{ regex: "x", action: "labeldrop" }, { regex: "y", action: "LabelKeep" }], []); // biome-ignore format: one line a case
+  check([{ source_labels: ["a"], target_label: "b", action: "dropequal" }], ["a", "b"]);
+  check([{ source_labels: ["a"] }, { regex: "x", action: "labelmap" }].map((own) => ({ target_label: "t", ...own })), undefined); // biome-ignore format: one line a case
+  check([{ target_label: "b", replacement: "\ud800" }], undefined);
+});

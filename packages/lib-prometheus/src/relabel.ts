@@ -6,7 +6,14 @@ import { type RelabelAction, type RelabelRule, relabelAction, validateRelabelRul
 import { expandTemplate, parseTemplate } from "./template.ts";
 
 /** The labels after all rules: the same object when nothing changed, undefined when they were dropped. */
-export type Relabel = (labels: LabelSet) => LabelSet | undefined;
+export interface Relabel {
+  (labels: LabelSet): LabelSet | undefined;
+  /**
+   * Labels by whose values the rules decide: two sets with the same names that are alike in these fare alike, and other values are
+   * only passed on. undefined = any value may count.
+   */
+  readonly reads?: ReadonlySet<string> | undefined;
+}
 
 /** Labels under work: changes on top of a set that stays as it is. */
 interface Draft {
@@ -56,11 +63,26 @@ export function compileRelabel(rules: readonly RelabelRule[], scheme: NameScheme
     if (problem !== undefined) throw new Error(problem);
     return ACTIONS[relabelAction(rule)!](rule, scheme);
   });
-  if (steps.length === 0) return (labels) => labels;
-  return (labels) => {
+  const reads = readBy(rules);
+  if (steps.length === 0) return Object.assign((labels: LabelSet) => labels, { reads });
+  const relabel = (labels: LabelSet): LabelSet | undefined => {
     const draft: Draft = { base: labels, written: new Map(), deleted: new Set() };
     return steps.every((step) => step(draft)) ? finish(draft) : undefined;
   };
+  return Object.assign(relabel, { reads });
+}
+
+/** Rules that write a label read the values of their source labels only, and the others do not write. */
+function readBy(rules: readonly RelabelRule[]): ReadonlySet<string> | undefined {
+  const reads = new Set<string>();
+  for (const rule of rules) {
+    const action = relabelAction(rule);
+    // What is mapped may be read under its new name.
+    if (action === "labelmap" || !(rule.replacement + rule.separator).isWellFormed()) return undefined;
+    for (const name of rule.source_labels) reads.add(name);
+    if (action === "keepequal" || action === "dropequal") reads.add(rule.target_label);
+  }
+  return reads;
 }
 
 /** The values of the source labels, joined. */

@@ -1,6 +1,6 @@
 /** What tests of pages share. */
 import type { MetricsPart } from "@sluice/data";
-import { type PageFamily, type PageFormat, protobufPage } from "@sluice/lib-prometheus";
+import { compileRelabel, type PageFamily, type PageFormat, protobufPage } from "@sluice/lib-prometheus";
 import { type PageResult, type PageSettings, TargetPage } from "./page.ts";
 import type { ScrapeFormat } from "./page-formats.ts";
 import { samplesOf, shortSeries } from "./scraping.testing.ts";
@@ -22,7 +22,7 @@ const pageSettings: PageSettings = {
       ["instance", "target:80"],
     ]),
     honorLabels: false,
-    relabel: (labels) => labels,
+    relabel: compileRelabel([]),
     externalLabels: new Map(),
     limits: { label_limit: 0, label_name_length_limit: 0, label_value_length_limit: 0 },
     nameScheme: "utf8",

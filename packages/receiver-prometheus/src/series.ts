@@ -10,6 +10,7 @@ import {
   type NameScheme,
   normalizeFloatText,
   parseSeries,
+  type Relabel,
 } from "@sluice/lib-prometheus";
 import { finish, mix } from "./line-table.ts";
 
@@ -25,7 +26,7 @@ export interface SeriesRules {
   readonly targetLabels: LabelSet;
   readonly honorLabels: boolean;
   /** metric_relabel_configs; undefined = drop. */
-  readonly relabel: (labels: LabelSet) => LabelSet | undefined;
+  readonly relabel: Relabel;
   /** global.external_labels: set on every sample, over what it has. */
   readonly externalLabels: LabelSet;
   readonly limits: LabelLimits;
@@ -118,10 +119,18 @@ export function labelsText(labels: LabelSet): string {
 export function attributesOf(labels: LabelSet, without: string | undefined): Attributes {
   const attributes: { key: string; value: string }[] = [];
   for (const [key, value] of labels) {
-    if (NOT_ATTRIBUTES.has(key) || key === without || value === "" || key.startsWith(SCOPE_PREFIX)) continue;
-    attributes.push({ key, value });
+    if (value !== "" && isAttribute(key, without)) attributes.push({ key, value });
   }
   return attributes.sort(byKey);
+}
+
+/** Whether a label is an attribute of its point; `without` as above. */
+export function isAttribute(label: string, without: string | undefined): boolean {
+  return isOwn(label, without) && !isScopeLabel(label);
+}
+/** Whether a label says something about the scope. */
+export function isScopeLabel(label: string): boolean {
+  return label.startsWith(SCOPE_PREFIX);
 }
 
 /** The scope that `otel_scope_*` labels name; undefined without any. */
@@ -132,7 +141,7 @@ export function scopeOf(labels: LabelSet): Scope | undefined {
   const attributes: { key: string; value: string }[] = [];
   let found = false;
   for (const [label, value] of labels) {
-    if (!label.startsWith(SCOPE_PREFIX) || value === "") continue;
+    if (!isScopeLabel(label) || value === "") continue;
     found = true;
     const key = label.slice(SCOPE_PREFIX.length);
     if (key === "name") name = value;
@@ -151,10 +160,13 @@ export function hashLabels(labels: LabelSet, without: string | undefined, seed: 
 }
 /** A hash of two texts. */
 export function hashPair(name: string, value: string, seed: number): number {
-  let h = seed ^ name.length;
-  for (let i = 0; i < name.length; i++) h = mix(h, name.charCodeAt(i));
-  for (let i = 0; i < value.length; i++) h = mix(h, value.charCodeAt(i));
-  return finish(h);
+  return finish(mixText(mixText(seed ^ name.length, name), value));
+}
+/** Adds a text to a hash. */
+export function mixText(hash: number, text: string): number {
+  let h = hash;
+  for (let i = 0; i < text.length; i++) h = mix(h, text.charCodeAt(i));
+  return h;
 }
 
 /** Whether two series of one metric and source are the same. */
@@ -168,7 +180,8 @@ function countOwn(labels: LabelSet, without: string | undefined): number {
   for (const name of labels.keys()) if (isOwn(name, without)) count++;
   return count;
 }
-function isOwn(name: string, without: string | undefined): boolean {
+/** Whether a label tells series of one metric and source apart. */
+export function isOwn(name: string, without: string | undefined): boolean {
   return name !== without && !NOT_ATTRIBUTES.has(name);
 }
 

@@ -1,42 +1,25 @@
 import type { Attributes } from "@sluice/data";
 import type { LabelSet } from "@sluice/lib-prometheus";
-import { CUSTOM_MARK, METRIC_NAME, NATIVE_MARK } from "@sluice/lib-prometheus";
 import type { PageCatalog } from "./catalog.ts";
-import { CreatedKeys, isCreatedName } from "./created-keys.ts";
+import { CreatedKeys } from "./created-keys.ts";
 import { Groups } from "./groups.ts";
-import { DROPPED, finish, LineTable, METADATA, mix, SELF } from "./line-table.ts";
+import { LineTable, METADATA } from "./line-table.ts";
 import { bytesRead } from "./line-texts.ts";
-import { type Fit, fitOf, sameButHelp } from "./metric.ts";
+import { sameButHelp } from "./metric.ts";
 import { fitsShape, type NativeSample, shapeOfSample } from "./native-samples.ts";
-import {
-  BOUND,
-  Bounds,
-  boundOfRole,
-  boundRole,
-  COUNT,
-  CUSTOM_ROLE,
-  EXPONENTIAL_ROLE,
-  hashRole,
-  INF,
-  isWhole,
-  kindOfRole,
-  NUMBER_ROLE,
-  SUM,
-} from "./role.ts";
+import { recipesOf } from "./recipes.ts";
+import { BOUND, Bounds, boundOfRole, boundRole, isWhole, kindOfRole } from "./role.ts";
 import {
   attributesOf,
   checkLabels,
   deriveLabels,
-  hashLabels,
-  hashPair,
   type RawSeries,
   readSeries,
-  ScrapeError,
   type SeriesRules,
   sameLabels,
-  scopeOf,
   withExternal,
 } from "./series.ts";
+import { bareNameEnd, CREATED, SeriesAdder, TARGET_INFO } from "./series-adder.ts";
 import type { SharedWords } from "./shared-words.ts";
 import { Sources, type TargetIdentity } from "./sources.ts";
 import type { MetadataKind, Vocabulary } from "./vocabulary.ts";
@@ -54,10 +37,7 @@ export interface TargetSettings {
 /** What is in effect for a name at the present place of the page (see `Vocabulary.metaOf`). */
 export type EffectiveOf = (name: number) => number;
 
-/** The row shows `target_info`: consumed into the resource of the source that is its `place`. */
-export const TARGET_INFO = -4;
-/** The row says when the series of its `place` (see `CreatedKeys`) began, and is no series itself. */
-export const CREATED = -5;
+export { CREATED, TARGET_INFO };
 
 /** Everything known of one target's lines, and how a text never seen becomes a row. */
 export class Tables {
@@ -72,16 +52,16 @@ export class Tables {
   takesCreated = false;
   /** What points of one line, made anew because the bounds of their buckets changed, weigh against rows. */
   remade = 0;
-  /** The lines of a histogram follow each other: the group of the line before is nearly always right. */
-  #lastGroup = -1;
-  #lastRun = -1;
-  #lastLabels: LabelSet = new Map();
+  /** Stands for these tables where they are not to be kept alive. */
+  readonly key = {};
+  readonly #adder: SeriesAdder;
 
   constructor(settings: TargetSettings, words = settings.words.forNew()) {
     this.settings = settings;
     this.lines = new LineTable(settings.seed);
     this.words = words;
     this.sources = new Sources(settings.identity);
+    this.#adder = new SeriesAdder(this);
   }
 
   get order(): object {
@@ -119,16 +99,35 @@ export class Tables {
   }
   /** The attributes of a row, for its catalog. */
   attributesOf(row: number, without: "le" | "quantile" | undefined): Attributes {
-    return attributesOf(this.labelsOf(row), without);
+    return this.#attributesByForm(row, without) ?? attributesOf(this.labelsOf(row), without);
+  }
+  /** The same by the recipe of the row's form, if it has one. */
+  #attributesByForm(row: number, without: "le" | "quantile" | undefined): Attributes | undefined {
+    const { lines, words, settings } = this;
+    const length = lines.texts.read(row);
+    const bytes = bytesRead();
+    const brace = bareNameEnd(bytes, 0, length);
+    if (brace < 0) return undefined;
+    const { rawName, rawEffective } = words.families.items[lines.family[row]!]!;
+    const { type } = words.metaOf(rawEffective);
+    const recipes = recipesOf(this.key, settings.rules, settings.seed);
+    const recipe = recipes.read(bytes, brace, length, words.names.items[rawName]!, type);
+    if (recipe === undefined || !recipe.leavesOut(without)) return undefined;
+    return recipe.attributes();
   }
 
   /** The labels of a row's sample, from its text. Not for rows that were dropped. */
   labelsOf(row: number): LabelSet {
-    const { lines, words } = this;
+    const { rawEffective } = this.words.families.items[this.lines.family[row]!]!;
+    return this.#derive(this.#readRow(row), this.words.metaOf(rawEffective).type);
+  }
+  /** The labels that a text would have under the type in effect for its name. Not for what would be dropped. */
+  labelsOfText(bytes: Uint8Array, from: number, to: number, type: string): LabelSet {
+    return this.#derive(readSeries(bytes, from, to), type);
+  }
+  #derive(raw: RawSeries, type: string): LabelSet {
     const { rules } = this.settings;
-    const { rawEffective } = words.families.items[lines.family[row]!]!;
-    const raw = this.#readRow(row);
-    const labels = deriveLabels(raw, words.metaOf(rawEffective).type, rules);
+    const labels = deriveLabels(raw, type, rules);
     if (labels === undefined) throw new Error("BUG: cannot derive the labels of a series that was kept");
     return withExternal(labels, rules.externalLabels);
   }
@@ -145,52 +144,7 @@ export class Tables {
 
   /** Adds a row for a text never seen under the metadata in effect; throws ScrapeError when the series is not allowed. */
   add(bytes: Uint8Array, from: number, to: number, hash: number, effectiveOf: EffectiveOf): number {
-    const { lines, words } = this;
-    const { rules, seed } = this.settings;
-    const raw = readSeries(bytes, from, to);
-    const rawName = words.nameId(raw.name);
-    const rawEffective = effectiveOf(rawName);
-    if (this.takesCreated && isCreatedName(raw.name, words.metaOf(rawEffective).type, rawEffective)) {
-      const family = this.#plainFamily(rawName, rawEffective);
-      const place = this.createdKeys.idOf(words.names.items[words.trimmed[rawName]!]!, raw.labels);
-      return lines.add(bytes, from, to, hash, { target: CREATED, family, role: 0, place, seriesHash: 0 });
-    }
-    const kept = deriveLabels(raw, words.metaOf(rawEffective).type, rules);
-    if (kept === undefined) {
-      const family = this.#plainFamily(rawName, rawEffective);
-      return lines.add(bytes, from, to, hash, { target: DROPPED, family, role: 0, place: -1, seriesHash: 0 });
-    }
-    checkLabels(kept, rules);
-    const labels = withExternal(kept, rules.externalLabels);
-    const source = this.#sourceOf(labels);
-    const name = labels.get(METRIC_NAME)!;
-    if (name === "target_info") {
-      const family = this.#plainFamily(rawName, rawEffective);
-      return lines.add(bytes, from, to, hash, { target: TARGET_INFO, family, role: 0, place: source, seriesHash: 0 });
-    }
-    const nameId = words.nameId(name);
-    const effective = nameId === rawName ? rawEffective : effectiveOf(nameId);
-    const { fit, role } = wholeOf(bytes[from]!) ?? this.#judge(name, effective, labels);
-    const found = scopeOf(labels);
-    const scope = found === undefined ? 0 : words.scopeId(found);
-    const isOwn = (fit !== "histogram" && fit !== "summary") || (effective & 1) === 1;
-    const base = isOwn ? nameId : words.trimmed[nameId]!;
-    const metricName = words.names.items[base]!;
-    const key = { rawName, name: nameId, rawEffective, effective, source, scope };
-    const family = words.familyId(fit, metricName, key);
-    const { metricIndex } = words.families.items[family]!;
-    const without = fit === "histogram" ? "le" : fit === "summary" ? "quantile" : undefined;
-    const identity = mix(
-      mix(hashLabels(labels, without, seed), hashPair(metricName, "", seed)),
-      this.sources.hashOf(source),
-    );
-    const seriesHash = finish(mix(identity, hashRole(role, this.bounds)));
-    const same = (row: number): boolean => this.#isSame(row, labels, metricIndex, source, without);
-    const known = lines.findSeries(seriesHash, (row) => lines.role[row] === role && same(row));
-    if (known >= 0) return lines.add(bytes, from, to, hash, { target: known, family, role, place: -1, seriesHash });
-    const place =
-      without === undefined ? -1 : this.#groupOf(finish(identity), words.runOf[family]!, without, labels, same);
-    return lines.add(bytes, from, to, hash, { target: SELF, family, role, place, seriesHash });
+    return this.#adder.add(bytes, from, to, hash, effectiveOf);
   }
 
   /** The row of a HELP, TYPE or UNIT line, newline included; `read` says what a line never seen is. */
@@ -270,71 +224,4 @@ export class Tables {
     if (one.source !== other.source || one.scope !== other.scope || lines.role[a] !== lines.role[b]) return false;
     return sameButHelp(one.metric, other.metric) && sameLabels(this.labelsOf(a), this.labelsOf(b), undefined);
   }
-
-  #isSame(row: number, labels: LabelSet, metric: number, source: number, without: string | undefined): boolean {
-    const family = this.words.families.items[this.lines.family[row]!]!;
-    return family.metricIndex === metric && family.source === source && sameLabels(this.labelsOf(row), labels, without);
-  }
-
-  /** The family of lines that make no point: it says under which metadata they were judged. */
-  #plainFamily(rawName: number, rawEffective: number): number {
-    const key = { rawName, name: rawName, rawEffective, effective: rawEffective, source: 0, scope: 0 };
-    return this.words.familyId("plain", this.words.names.items[rawName]!, key);
-  }
-
-  #sourceOf(labels: LabelSet): number {
-    const { identity } = this.settings;
-    const job = labels.get("job") || identity.job;
-    const instance = labels.get("instance") || identity.instance;
-    if (job === "" || instance === "") throw new ScrapeError("job or instance cannot be found from labels");
-    return this.sources.indexOf(job, instance);
-  }
-
-  /** How a sample stands to its family, and which of its point's numbers it is. */
-  #judge(name: string, effective: number, labels: LabelSet): { readonly fit: Fit; readonly role: number } {
-    const fit = fitOf(this.words.metaOf(effective).type, name, (effective & 1) === 1);
-    if (fit !== "histogram" && fit !== "summary") return { fit, role: NUMBER_ROLE };
-    const text = labels.get(fit === "histogram" ? "le" : "quantile");
-    const bounded = fit === "histogram" ? name.endsWith("_bucket") : (effective & 1) === 1;
-    const role = bounded ? this.#roleOfBound(fit, text) : name.endsWith("_sum") ? SUM : COUNT;
-    if (role < 0 || (!bounded && text !== undefined)) return { fit: "plain", role: NUMBER_ROLE };
-    return { fit, role };
-  }
-  #roleOfBound(fit: "histogram" | "summary", text: string | undefined): number {
-    if (text === undefined) return -1;
-    if (text === "+Inf" && fit === "histogram") return INF;
-    const bound = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-    return Number.isFinite(bound) ? boundRole(this.bounds.indexOf(bound)) : -1;
-  }
-
-  #groupOf(
-    hash: number,
-    run: number,
-    without: "le" | "quantile",
-    labels: LabelSet,
-    same: (row: number) => boolean,
-  ): number {
-    const { groups } = this;
-    const last = this.#lastGroup;
-    if (
-      last >= 0 &&
-      groups.hashOf(last) === hash &&
-      this.#lastRun === run &&
-      sameLabels(this.#lastLabels, labels, without)
-    ) {
-      return last;
-    }
-    let group = groups.find(hash, same);
-    if (group < 0) group = groups.add(hash, without === "le" ? "histogram" : "summary", this.lines.size);
-    this.#lastGroup = group;
-    this.#lastRun = run;
-    this.#lastLabels = labels;
-    return group;
-  }
-}
-
-/** A line that is a whole histogram, by its first byte. */
-function wholeOf(mark: number): { readonly fit: Fit; readonly role: number } | undefined {
-  if (mark === NATIVE_MARK) return { fit: "exponential", role: EXPONENTIAL_ROLE };
-  return mark === CUSTOM_MARK ? { fit: "custom", role: CUSTOM_ROLE } : undefined;
 }

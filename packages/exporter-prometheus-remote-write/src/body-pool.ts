@@ -3,10 +3,13 @@
  * the whole heap once for every few megabytes of them.
  */
 const stepBytes = 16 * 1024;
+/** A buffer may be so many times larger than what is asked for. */
+const mostWaste = 1.5;
 
 export class BodyPool {
   private readonly maxBytes: number;
-  private readonly free = new Map<number, Uint8Array[]>();
+  /** The one that lies unused the longest first. */
+  private readonly free: Uint8Array[] = [];
   private bytes = 0;
 
   /** `maxBytes`: what may lie unused. */
@@ -18,9 +21,14 @@ export class BodyPool {
   take(length: number): Uint8Array {
     if (length < stepBytes) return new Uint8Array(length);
     const capacity = capacityFor(length);
-    const found = this.free.get(capacity)?.pop();
-    if (found !== undefined) this.bytes -= capacity;
-    return (found ?? new Uint8Array(capacity)).subarray(0, length);
+    for (let i = this.free.length - 1; i >= 0; i--) {
+      const buffer = this.free[i]!;
+      if (buffer.length < capacity || buffer.length > capacity * mostWaste) continue;
+      this.free.splice(i, 1);
+      this.bytes -= buffer.length;
+      return buffer.subarray(0, length);
+    }
+    return new Uint8Array(capacity).subarray(0, length);
   }
 
   /** A copy of `bytes[0..length)`, as `take` gives it. */
@@ -39,11 +47,10 @@ export class BodyPool {
   /** Takes back one of them. */
   release(body: Uint8Array): void {
     const capacity = body.buffer.byteLength;
-    if (capacity % stepBytes !== 0 || this.bytes + capacity > this.maxBytes) return;
-    const list = this.free.get(capacity);
-    const buffer = new Uint8Array(body.buffer);
-    if (list === undefined) this.free.set(capacity, [buffer]);
-    else list.push(buffer);
+    if (capacity % stepBytes !== 0 || capacity > this.maxBytes) return;
+    // What nobody asked for goes first: the sizes of requests change.
+    while (this.bytes + capacity > this.maxBytes) this.bytes -= this.free.shift()!.length;
+    this.free.push(new Uint8Array(body.buffer));
     this.bytes += capacity;
   }
 }

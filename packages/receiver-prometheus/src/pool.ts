@@ -1,6 +1,7 @@
 import type { Consume, Context, Timer } from "@sluice/component";
 import { isoTime } from "@sluice/data";
-import { hideLogin, type Scratch } from "@sluice/lib-http";
+import { hideLogin } from "@sluice/lib-http";
+import type { Buffers } from "./buffers.ts";
 import type { Counters } from "./counters.ts";
 import { type Exposition, expositionOf } from "./exposition.ts";
 import type { Job } from "./job.ts";
@@ -18,7 +19,7 @@ export interface PoolContext {
   readonly next: Consume<"metrics">;
   /** Spreads the targets of several collectors. */
   readonly seed: string;
-  readonly buffers: Scratch[];
+  readonly buffers: Buffers;
   readonly loops: Loops;
 }
 

@@ -1,4 +1,5 @@
 import { ConfigError, type Consume, type Context, type Lifecycle, type Updatable } from "@sluice/component";
+import { Buffers } from "./buffers.ts";
 import type { ReceiverConfig } from "./config.ts";
 import { createCounters } from "./counters.ts";
 import { Loops } from "./loops.ts";
@@ -19,7 +20,7 @@ export function createReceiver(config: ReceiverConfig, context: Context, next: C
       counters: createCounters(context.meter),
       next,
       seed: context.env.process.hostname + labelsText(samples.externalLabels),
-      buffers: [],
+      buffers: new Buffers(),
       loops,
     },
     pools: new Map(),

@@ -8,6 +8,7 @@ import {
   type PreparedRequest,
   type Scratch,
 } from "@sluice/lib-http";
+import type { Buffers } from "./buffers.ts";
 import { alignTime, offsetOf } from "./clockwork.ts";
 import type { Counters } from "./counters.ts";
 import { type Exposition, endExposition, seriesOf } from "./exposition.ts";
@@ -32,7 +33,7 @@ export interface LoopContext {
   /** Of the host and the external labels at the start: spreads the targets of several collectors. */
   readonly seed: string;
   /** Buffers for bodies: as many as requests are under way at once. */
-  readonly buffers: Scratch[];
+  readonly buffers: Buffers;
   /** Writes a line to the job's scrape_failure_log_file. */
   logFailure(target: Target, error: string): void;
 }
@@ -53,9 +54,6 @@ interface Scrape {
   bodyBytes: number;
 }
 type Outcome = Pick<Report, "up" | "scraped" | "kept" | "added" | "bodyBytes">;
-
-/** Unused buffers kept for the next requests. */
-const MAX_BUFFERS = 4;
 
 /** Scrapes one target at fixed ticks of wall time, one scrape at a time. */
 export class ScrapeLoop {
@@ -188,13 +186,13 @@ export class ScrapeLoop {
     const scrape: Scrape = { shared, own, timeMs, isRead: false, bodyBytes: 0 };
     const { page, reporter } = own.exposition;
     this.#phase = "scraping";
-    const buffer = shared.buffers.pop() ?? { bytes: new Uint8Array(0) };
+    const buffer = shared.buffers.take();
     let parts: readonly MetricsPart[];
     let outcome: Outcome;
     try {
       const result = await this.#fetchAndRead(scrape, buffer);
       // Only here: the connection of a request that failed may still write to its buffer.
-      if (shared.buffers.length < MAX_BUFFERS) shared.buffers.push(buffer);
+      shared.buffers.giveBack(buffer);
       parts = result.parts;
       outcome = this.#succeeded(scrape, result.added);
     } catch (error) {

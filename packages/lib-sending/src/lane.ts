@@ -63,7 +63,10 @@ export class Lane {
     for (let at = this.head + 1; at < this.waiting.length; at++) {
       const next = this.waiting[at]!;
       bytes += next.item.rawBytes;
-      if (bytes > maxBytes || next.item.key !== first.item.key || next.tries !== first.tries) break;
+      const isOther = next.item.key !== first.item.key;
+      // It waited with this one, in which it cannot travel, and need not wait again.
+      if (isOther) this.takenAt = Number.NEGATIVE_INFINITY;
+      if (isOther || bytes > maxBytes || next.tries !== first.tries) break;
       taken.push(next);
     }
     this.head += taken.length;

@@ -60,6 +60,34 @@ test("a queue that is half full does not wait, so that a short one refuses nothi
   expect(account().queued).toBe(0);
 });
 
+test("what cannot travel with those before it does not wait for its own time, too", async () => {
+  const { sim, sender, arrived } = setUp(() => undefined, { lingerMs: 500, queue: { ...queue, queue_size: 100 } });
+  const keyed = (name: number) => item(name, 0, { rawBytes: 10, key: name % 2 === 0 ? "even" : "odd" });
+  for (const name of [1, 2, 3, 4, 5]) await sender.send([keyed(name)]);
+  await sim.advance(100);
+  expect(names(arrived)).toBe("1");
+  await sim.advance(450);
+  expect(names(arrived)).toBe("1 2 3 4 5");
+  // The last one took along all there was.
+  await sender.send([keyed(6)]);
+  await sim.advance(100);
+  expect(names(arrived)).toBe("1 2 3 4 5");
+});
+
+test("nor does anything wait while somebody waits for its room", async () => {
+  const { sim, sender, arrived } = setUp(() => undefined, {
+    lingerMs: 60_000,
+    queue: { ...queue, sizer: "items", queue_size: 30, block_on_overflow: true },
+  });
+  await sender.send([item(1)]);
+  await sim.advance(2);
+  await sender.send([item(2)]);
+  const sent = sender.send([item(3), item(4), item(5)]);
+  await sim.advance(20);
+  expect(names(arrived)).toBe("1 2 3,4");
+  await sent;
+});
+
 test("a shutdown sends at once what waits", async () => {
   const { sim, sender, arrived, account } = setUp(() => undefined, { lingerMs: 60_000 });
   await sender.send([item(1)]);

@@ -66,7 +66,9 @@ export function createQueue(options: SenderOptions, drain: Drain, delivery: Deli
     isBehind: (items) => settings.queue === undefined && !lanes.areFree(items),
     moved: () => new Promise((resolve) => watching.push(resolve)),
     async send(items) {
-      await enter(room, items, settings.queue!, ledger);
+      const entered = enter(room, items, settings.queue!, ledger);
+      if (room.isCrowded) sendReady();
+      await entered;
       ledger.accept(sum(items, (item) => item.items));
       lanes.add(items);
       sendReady();

@@ -7,7 +7,7 @@ import {
   type TlsClientOptions,
   t,
 } from "@sluice/component";
-import { createHttpClient, type HttpAnswer } from "./client.ts";
+import { createHttpClient, type HttpAnswer, type PreparedRequest } from "./client.ts";
 import { COMPRESSIONS, type Compression, compress, levelProblem } from "./compress.ts";
 import { mergeHeaders, PRINTABLE, TOKEN } from "./head.ts";
 import { environmentProxy, fixedProxy, parseProxyUrl } from "./proxy.ts";
@@ -194,6 +194,8 @@ export interface ConfiguredClient {
   close(): void;
 }
 
+/** Heads of requests kept: headers may hold what clients sent. */
+const MAX_PREPARED = 64;
 /** What an exporter reads of an answer, as upstream; the rest is thrown away. */
 const MAX_ANSWER = 64 << 10;
 
@@ -232,13 +234,23 @@ export async function createClient(
     },
   });
   const compression = COMPRESSIONS.find((name) => name === config.compression);
+  const prepared = new Map<string, PreparedRequest>();
+  /** Requests to one URL with the same headers follow each other. */
+  const prepare = (url: string, own: Record<string, string>): PreparedRequest => {
+    const key = `${url} ${JSON.stringify(own)}`;
+    let request = prepared.get(key);
+    if (request === undefined) {
+      request = client.prepare({ method: "POST", url, headers: mergeHeaders(own, headers) });
+      if (prepared.size >= MAX_PREPARED) prepared.clear();
+      prepared.set(key, request);
+    }
+    return request;
+  };
   return {
     async post(request) {
       const [body, encoding] = encoded(request, compression, config.compression_params.level);
-      return await client.request({
-        method: "POST",
-        url: request.url ?? config.endpoint,
-        headers: mergeHeaders(request.headers, encoding ? { "Content-Encoding": encoding } : undefined, headers),
+      const own = encoding === undefined ? request.headers : { ...request.headers, "Content-Encoding": encoding };
+      return await client.send(prepare(request.url ?? config.endpoint, own ?? {}), {
         body,
         signal: request.signal,
         timeoutMs: config.timeout,

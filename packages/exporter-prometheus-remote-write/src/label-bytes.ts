@@ -25,6 +25,13 @@ export class Bytes {
     }
     this.bytes[this.at++] = left;
   }
+  /** Appends `from[start..end)`, for which there is room. Short copies: `set` with a fresh subarray costs more than a loop. */
+  append(from: Uint8Array, start: number, end: number): void {
+    const { bytes } = this;
+    let { at } = this;
+    for (let i = start; i < end; i++) bytes[at++] = from[i]!;
+    this.at = at;
+  }
 }
 
 const text = new Bytes(1024);
@@ -36,6 +43,29 @@ export function varintLength(value: number): number {
   return length;
 }
 
+/** Appends a label: `0x0a, length, 0x0a, length, name, 0x12, length, value`. */
+export function writeLabel(out: Bytes, name: string, value: string): void {
+  const nameLength = utf8Length(name);
+  const valueLength = utf8Length(value);
+  out.reserve(nameLength + valueLength + 32);
+  out.bytes[out.at++] = 0x0a;
+  out.varint(2 + varintLength(nameLength) + varintLength(valueLength) + nameLength + valueLength);
+  out.bytes[out.at++] = 0x0a;
+  writeText(out, name, nameLength);
+  out.bytes[out.at++] = 0x12;
+  writeText(out, value, valueLength);
+}
+
+/** Appends a label whose name is given as it stands between the lengths: `0x0a, length, name, 0x12`. */
+export function writeValue(out: Bytes, name: Uint8Array, value: string): void {
+  const length = utf8Length(value);
+  out.reserve(name.length + length + 32);
+  out.bytes[out.at++] = 0x0a;
+  out.varint(name.length + varintLength(length) + length);
+  out.append(name, 0, name.length);
+  writeText(out, value, length);
+}
+
 /** Appends `0x0a, length, labels...`: one series without its sample. The length counts a sample of `sample` bytes. */
 export function writeSeriesHead(
   out: Bytes,
@@ -43,17 +73,7 @@ export function writeSeriesHead(
   sample = sampleBytes,
 ): void {
   text.at = 0;
-  for (const [name, value] of labels) {
-    const nameLength = utf8Length(name);
-    const valueLength = utf8Length(value);
-    text.reserve(nameLength + valueLength + 32);
-    text.bytes[text.at++] = 0x0a;
-    text.varint(2 + varintLength(nameLength) + varintLength(valueLength) + nameLength + valueLength);
-    text.bytes[text.at++] = 0x0a;
-    writeText(name, nameLength);
-    text.bytes[text.at++] = 0x12;
-    writeText(value, valueLength);
-  }
+  for (const [name, value] of labels) writeLabel(text, name, value);
   out.reserve(text.at + 12);
   out.bytes[out.at++] = 0x0a;
   out.varint(text.at + sample);
@@ -61,11 +81,19 @@ export function writeSeriesHead(
   out.at += text.at;
 }
 
-function writeText(value: string, length: number): void {
-  text.varint(length);
-  if (length === value.length) for (let i = 0; i < length; i++) text.bytes[text.at + i] = value.charCodeAt(i);
-  else encoder.encodeInto(value, text.bytes.subarray(text.at));
-  text.at += length;
+function writeText(out: Bytes, value: string, length: number): void {
+  out.varint(length);
+  const { bytes, at } = out;
+  if (length === value.length) for (let i = 0; i < length; i++) bytes[at + i] = value.charCodeAt(i);
+  else encoder.encodeInto(value, bytes.subarray(at));
+  out.at += length;
+}
+
+/** Length of the tag and the length with which a series begins. */
+export function headerBytes(head: Uint8Array): number {
+  let at = 1;
+  while (head[at]! >= 128) at++;
+  return at + 1;
 }
 
 /** Bytes of a string in UTF-8; a lone surrogate counts as U+FFFD, which is what TextEncoder writes. */

@@ -4,10 +4,10 @@
  */
 import type { Metric } from "@sluice/data";
 import { unitWords } from "@sluice/lib-prometheus";
-import { Bytes } from "./label-bytes.ts";
+import { Bytes, headerBytes } from "./label-bytes.ts";
 import { metadataTypeOf } from "./metadata.ts";
 import { isScraped } from "./series-labels.ts";
-import { headerBytes, type SeriesTable } from "./series-table.ts";
+import type { SeriesTable } from "./series-table.ts";
 import { SymbolPool } from "./symbol-pool.ts";
 
 /** Numbers of a record before those of labels: type and whether it has a start time, help, unit, number of the others. */

@@ -3,13 +3,23 @@
  * stood before it when it was made), 64 bits of hash, and sizes. Labels themselves are not kept: they are derived again from the
  * catalog in the rare case that a series gets a new predecessor. About 36 bytes a series and its fragment, of 20 to 70.
  */
-import type { Catalog } from "@sluice/data";
+import type { Attributes, Catalog, Scope } from "@sluice/data";
 import { type ResourceLabels, resourceLabels } from "@sluice/lib-prometheus";
-import { Bytes, sampleBytes, varintLength, writeSeriesHead } from "./label-bytes.ts";
+import { compressBeside } from "./beside.ts";
+import { Bytes, headerBytes, sampleBytes, varintLength, writeSeriesHead } from "./label-bytes.ts";
+import { LabelRecipe } from "./label-recipe.ts";
 import type { Naming } from "./naming.ts";
-import { planOf, type Refusal, refusals, type SeriesPlan, seriesLabels, singlePlan } from "./series-labels.ts";
+import {
+  planOf,
+  type Refusal,
+  refusalOf,
+  refusals,
+  type SeriesPlan,
+  seriesLabels,
+  singlePlan,
+} from "./series-labels.ts";
 import type { SeriesSymbols } from "./series-symbols.ts";
-import { compressAfter, gapBytes, writeCopy } from "./snappy.ts";
+import { writeCopy } from "./snappy.ts";
 
 /** Tag of the eight-byte literal that follows every fragment: the value. */
 export const valueLiteralTag = 28;
@@ -28,6 +38,10 @@ interface Derived {
 /** The two ids derived last, newest first, shared by all tables: a fragment needs a series and its neighbour. */
 let newest: Derived = { out: new Bytes(4096), from: [], table: undefined, id: -1 };
 let other: Derived = { out: new Bytes(4096), from: [], table: undefined, id: -1 };
+
+/** The recipes made last, by all tables; each has a `resource` of its own. */
+const lastRecipes: { readonly resource: ResourceLabels; readonly labels: LabelRecipe }[] = [];
+const mostRecipes = 8;
 
 const work = new Bytes(8192);
 const packed = new Bytes(8192);
@@ -163,15 +177,24 @@ export class SeriesTable {
 
   /** Makes the fragment of series `s` for the case that series `before` stands before it. */
   compile(s: number, before: number): void {
-    work.at = 0;
-    this.appendHead(before, work);
-    work.reserve(gapBytes);
-    work.at += gapBytes;
-    const start = work.at;
-    this.appendHead(s, work);
+    // The neighbour first: it stays at hand while the other is derived.
+    const left = this.derived(before);
+    const right = this.derived(s);
+    const [a, b] = [this.placeOf(before), this.placeOf(s)];
+    const from = right.from[b]!;
+    const to = right.from[b + 1]!;
     packed.at = 0;
-    packed.reserve((work.at - start) * 2 + 64);
-    let end = compressAfter(work.bytes, 0, start, work.at, gapBytes, packed.bytes, 0);
+    packed.reserve((to - from) * 2 + 64);
+    let end = compressBeside(
+      left.out.bytes,
+      left.from[a]!,
+      left.from[a + 1]!,
+      right.out.bytes,
+      from,
+      to,
+      packed.bytes,
+      0,
+    );
     end = writeCopy(packed.bytes, end, this.entry[s]!, tailBytes);
     packed.bytes[end++] = valueLiteralTag;
     this.store(s, end);
@@ -204,15 +227,23 @@ export class SeriesTable {
 
   /** Appends the series up to its sample: `0x0a, length, labels...`. */
   appendHead(s: number, out: Bytes): void {
-    const id = this.idOf[s]!;
-    const derived = this.derive(id);
-    if (typeof derived === "string") throw new Error(`BUG: id ${id} has a series and a refusal`);
-    const k = s - (this.base[id]! - 1);
+    const derived = this.derived(s);
+    const k = this.placeOf(s);
     const from = derived.from[k]!;
     const to = derived.from[k + 1]!;
     out.reserve(to - from);
-    out.bytes.set(derived.out.bytes.subarray(from, to), out.at);
-    out.at += to - from;
+    out.append(derived.out.bytes, from, to);
+  }
+
+  /** Which of its id's series a series is. */
+  private placeOf(s: number): number {
+    return s - (this.base[this.idOf[s]!]! - 1);
+  }
+  /** Label bytes of the id of a series. */
+  private derived(s: number): Derived {
+    const derived = this.derive(this.idOf[s]!);
+    if (typeof derived === "string") throw new Error(`BUG: id ${this.idOf[s]} has a series and a refusal`);
+    return derived;
   }
 
   /** Label bytes of an id, from the two derived last or made anew; or why it has no series. */
@@ -222,29 +253,47 @@ export class SeriesTable {
     other = newest;
     newest = reused;
     if (reused.table === this && reused.id === id) return reused;
-    const lists = seriesLabels(this.catalog, id, this.resource, this.naming);
+    const { catalog, naming } = this;
+    const metric = catalog.metric(id);
     reused.table = undefined;
-    if (typeof lists === "string") return lists;
     reused.out.at = 0;
-    reused.from.length = 0;
-    for (const labels of lists) {
-      reused.from.push(reused.out.at);
-      writeSeriesHead(reused.out, labels);
-    }
-    reused.from.push(reused.out.at);
+    const attributes = catalog.attributes(id);
+    const recipe = this.recipeOf(metric.scope, attributes);
+    const plan = planOf(metric, catalog.shape(id), naming);
+    const refusal = refusalOf(metric) ?? recipe.write(metric, attributes, plan, reused.out, reused.from);
+    if (refusal !== undefined) return refusal;
     reused.table = this;
     reused.id = id;
     return reused;
   }
 
+  private recipeOf(scope: Scope, attributes: Attributes): LabelRecipe {
+    const found = lastRecipes.find(
+      (recipe) => recipe.resource === this.resource && recipe.labels.fits(scope, attributes),
+    );
+    if (found !== undefined) return found.labels;
+    const keys = attributes.map(({ key }) => key);
+    const labels = new LabelRecipe(scope, keys, this.resource, this.naming);
+    lastRecipes.unshift({ resource: this.resource, labels });
+    if (lastRecipes.length > mostRecipes) lastRecipes.pop();
+    return labels;
+  }
+
   private hash(s: number, bytes: Uint8Array, from: number, to: number): void {
     let low = 0x811c9dc5 ^ this.seed;
     let high = 0x2f0b4f2d ^ Math.imul(this.seed, 0x9e3779b1);
-    for (let i = from; i < to; i++) {
-      low = Math.imul(low ^ bytes[i]!, 0x01000193);
-      high = Math.imul(high ^ bytes[i]!, 0x5bd1e995);
-      high ^= high >>> 15;
+    let i = from;
+    for (; i + 3 < to; i += 4) {
+      const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+      low = mix(low, Math.imul(word, 0xcc9e2d51));
+      high = mix(high, Math.imul(word, 0x85ebca6b));
     }
+    for (; i < to; i++) {
+      low = mix(low, Math.imul(bytes[i]!, 0xcc9e2d51));
+      high = mix(high, Math.imul(bytes[i]!, 0x85ebca6b));
+    }
+    low ^= low >>> 16;
+    high ^= high >>> 16;
     this.hashLow[s] = low;
     this.hashHigh[s] = high;
   }
@@ -292,13 +341,6 @@ export class SeriesTable {
   }
 }
 
-/** Length of the tag and the length with which a series begins. */
-export function headerBytes(head: Uint8Array): number {
-  let at = 1;
-  while (head[at]! >= 128) at++;
-  return at + 1;
-}
-
 /** Whether two series have the same label bytes; asked only when their hashes are equal. */
 export function sameSeries(a: SeriesTable, s: number, b: SeriesTable, r: number): boolean {
   const left = a.head(s);
@@ -324,6 +366,12 @@ export function writePlainSeries(
   out.bytes[out.at++] = 0x09;
   out.bytes.set(value, out.at);
   out.at += 8;
+}
+
+/** Adds a word, spread over all bits, to a hash. */
+function mix(hash: number, word: number): number {
+  const x = hash ^ ((word << 15) | (word >>> 17));
+  return (Math.imul((x << 13) | (x >>> 19), 0x1b873595) + 0xe6546b64) | 0;
 }
 
 function grownTo(column: Int32Array<ArrayBuffer>, capacity: number): Int32Array<ArrayBuffer> {

@@ -9,7 +9,9 @@
 export const gapBytes = 18;
 
 const hashBits = 11;
+/** By hash of four bytes: where they stood last, counted from `tableFrom`: what is less is of another block. */
 const table = new Int32Array(1 << hashBits);
+let tableFrom = 1;
 
 /** Writes the literal `from[start..end)` at `out[at]`; gives the end of what was written. `out` has room for end - start + 3. */
 export function writeLiteral(out: Uint8Array, at: number, from: Uint8Array, start: number, end: number): number {
@@ -28,8 +30,13 @@ export function writeLiteral(out: Uint8Array, at: number, from: Uint8Array, star
     out[p++] = 63 << 2;
     for (let shift = 0; shift < 32; shift += 8) out[p++] = ((length - 1) >>> shift) & 255;
   }
-  out.set(from.subarray(start, end), p);
-  return p + length;
+  // Short copies: `set` with a fresh subarray costs more than a loop.
+  if (length <= 64) for (let i = start; i < end; i++) out[p++] = from[i]!;
+  else {
+    out.set(from.subarray(start, end), p);
+    p += length;
+  }
+  return p;
 }
 
 /** Writes copies of `length` bytes from `distance` back (at most 65535). Three bytes for each 64. */
@@ -70,16 +77,21 @@ export function compressAfter(
   out: Uint8Array,
   at: number,
 ): number {
-  table.fill(-1);
+  if (tableFrom + end > 0x7fff_ffff) {
+    table.fill(0);
+    tableFrom = 1;
+  }
+  const origin = tableFrom;
+  tableFrom += end;
   const known = start - gap;
-  for (let i = before; i + 4 <= known; i++) table[hashAt(bytes, i)] = i;
+  for (let i = before; i + 4 <= known; i++) table[hashAt(bytes, i)] = origin + i;
   let p = at;
   let literal = start;
   let i = start;
   while (i + 4 <= end) {
     const slot = hashAt(bytes, i);
-    const candidate = table[slot]!;
-    table[slot] = i;
+    const candidate = table[slot]! - origin;
+    table[slot] = origin + i;
     const limit = candidate >= start ? end : known;
     if (candidate < 0 || i - candidate > 65535 || !sameFour(bytes, candidate, i)) {
       i++;

@@ -75,6 +75,8 @@ export {
   type ConstantLabelConfig,
   constantLabelsOf,
   identityKeys,
+  type LabelSource,
+  labelSources,
   type Naming,
   pointLabels,
   type ResourceLabels,
@@ -82,6 +84,7 @@ export {
   sortedLabels,
   type TranslatedLabels,
   translateAttributes,
+  valueAt,
 } from "./translate-labels.ts";
 export {
   inNamespace,

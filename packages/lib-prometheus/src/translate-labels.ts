@@ -1,5 +1,5 @@
 /** From the attributes of a point, its scope and its resource to labels: what Prometheus exporters have in common. */
-import { type Attributes, asString, type Metric, type Resource } from "@sluice/data";
+import { type Attributes, asString, type Metric, type Resource, type Scope } from "@sluice/data";
 import { compareText } from "./labels.ts";
 import { inNamespace, labelName, type Strategy } from "./translate-name.ts";
 
@@ -107,16 +107,31 @@ function targetInfoLabels(attributes: Attributes, identity: TranslatedLabels, na
  * undefined when nothing valid is left of a key.
  */
 export function translateAttributes(attributes: Attributes, strategy: Strategy): Map<string, string> | undefined {
-  const labels = new Map<string, string>();
-  const ordered =
-    attributes.length > 1 ? attributes.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)) : attributes;
-  for (const { key, value } of ordered) {
-    const name = labelName(key, strategy);
+  const sources = translateKeys(keysOf(attributes), strategy);
+  return sources && new Map(Array.from(sources, ([name, places]) => [name, valueAt(places, attributes)]));
+}
+
+/** Which attributes, by their places, each label has its value from. */
+function translateKeys(keys: readonly string[], strategy: Strategy): Map<string, number[]> | undefined {
+  const labels = new Map<string, number[]>();
+  const ordered = [...keys.keys()];
+  if (keys.length > 1) ordered.sort((a, b) => (keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : 0));
+  for (const place of ordered) {
+    const name = labelName(keys[place]!, strategy);
     if (name === undefined) return undefined;
     const before = labels.get(name);
-    labels.set(name, before === undefined ? asString(value) : `${before};${asString(value)}`);
+    if (before === undefined) labels.set(name, [place]);
+    else before.push(place);
   }
   return labels;
+}
+function keysOf(attributes: Attributes): string[] {
+  return attributes.map(({ key }) => key);
+}
+/** The value of a label that comes from the attributes at these places. */
+export function valueAt(places: readonly number[], attributes: Attributes): string {
+  if (places.length === 1) return asString(attributes[places[0]!]!.value);
+  return places.map((place) => asString(attributes[place]!.value)).join(";");
 }
 
 /** Labels in the order of their names, those without a value left out. */
@@ -131,18 +146,36 @@ export function pointLabels(
   resource: ResourceLabels,
   naming: Naming,
 ): Map<string, string> | undefined {
-  const labels = translateAttributes(attributes, naming.strategy);
+  const sources = labelSources(metric.scope, keysOf(attributes), resource, naming);
+  if (sources === undefined) return undefined;
+  const labels = new Map<string, string>();
+  for (const [name, source] of sources) {
+    labels.set(name, typeof source === "string" ? source : valueAt(source, attributes));
+  }
+  return labels;
+}
+
+/** Where a label has its value from: it is this text, or comes from the attributes at these places (see `valueAt`). */
+export type LabelSource = string | readonly number[];
+
+/** The labels that all series of points with attributes of these keys share, without `__name__`; undefined as for `pointLabels`. */
+export function labelSources(
+  { name, version, schemaUrl, attributes: own }: Scope,
+  keys: readonly string[],
+  resource: ResourceLabels,
+  naming: Naming,
+): Map<string, LabelSource> | undefined {
+  const labels: Map<string, LabelSource> | undefined = translateKeys(keys, naming.strategy);
   if (labels === undefined || resource.constant === undefined) return undefined;
-  for (const [name, value] of resource.constant) if (!labels.has(name)) labels.set(name, value);
+  for (const [label, value] of resource.constant) if (!labels.has(label)) labels.set(label, value);
   if (naming.scopeLabels) {
-    const { name, version, schemaUrl, attributes: own } = metric.scope;
     const prefixed = own.map(({ key, value }) => ({ key: `otel_scope_${key}`, value }));
-    for (const [key, value] of translateAttributes(prefixed, naming.strategy) ?? []) labels.set(key, value);
+    for (const [label, value] of translateAttributes(prefixed, naming.strategy) ?? []) labels.set(label, value);
     if (name !== "") labels.set("otel_scope_name", name);
     if (version !== "") labels.set("otel_scope_version", version);
     if (schemaUrl !== "") labels.set("otel_scope_schema_url", schemaUrl);
   }
-  for (const [name, value] of resource.identity) labels.set(name, value);
-  for (const [name, value] of naming.externalLabels) if (!labels.has(name)) labels.set(name, value);
+  for (const [label, value] of resource.identity) labels.set(label, value);
+  for (const [label, value] of naming.externalLabels) if (!labels.has(label)) labels.set(label, value);
   return labels;
 }

@@ -33,7 +33,7 @@ describe("ARCHITECTURE.md", () => {
     );
     expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
-  test("is one page", () => expect(text.split("\n").length).toBeLessThanOrEqual(121));
+  test("stays short", () => expect(text.split("\n").length).toBeLessThanOrEqual(145));
 
   const walk = tableAfter(text, "The walk of a batch");
   test("walks a batch through at most nine files", () => {

@@ -10,19 +10,39 @@ type Labels = readonly (readonly [string, string])[];
 
 /** Compresses one series beside another; gives the number of bytes, having checked that they inflate to it. */
 function compressed(before: Labels, own: Labels, gap = new Uint8Array(gapBytes)): number {
+  // They stand in any order, anywhere in their buffers.
+  const [bytes, from, middle, to] = written(own, before);
+  const size = checked(bytes.subarray(middle, to), bytes.subarray(from, middle), gap, (out, start) =>
+    compressBeside(bytes, middle, to, bytes, from, middle, out, start),
+  );
+  const [other, first, second, end] = written(before, own);
+  const again = checked(other.subarray(first, second), other.subarray(second, end), gap, (out, start) =>
+    compressBeside(other, first, second, other, second, end, out, start),
+  );
+  expect(again).toBe(size);
+  return size;
+}
+/** Two series behind something else, and where they begin and end. */
+function written(one: Labels, other: Labels): [bytes: Uint8Array, from: number, middle: number, to: number] {
   const heads = new Bytes(1);
-  // They stand anywhere in their buffers.
   writeSeriesHead(heads, [["unrelated", "label".repeat(100)]]);
   const from = heads.at;
-  writeSeriesHead(heads, own);
+  writeSeriesHead(heads, one);
   const middle = heads.at;
-  writeSeriesHead(heads, before);
-  const { bytes, at: to } = heads;
-  const out = new Uint8Array(to * 4 + 100);
-  const known = Uint8Array.from([...bytes.subarray(middle, to), ...gap]);
+  writeSeriesHead(heads, other);
+  return [heads.bytes, from, middle, heads.at];
+}
+function checked(
+  before: Uint8Array,
+  own: Uint8Array,
+  gap: Uint8Array,
+  compress: (out: Uint8Array, start: number) => number,
+): number {
+  const known = Uint8Array.from([...before, ...gap]);
+  const out = new Uint8Array((known.length + own.length) * 2 + 100);
   const start = writeLiteral(out, 0, known, 0, known.length);
-  const end = compressBeside(bytes, middle, to, bytes, from, middle, out, start);
-  const expected = Uint8Array.from([...known, ...bytes.subarray(from, middle)]);
+  const end = compress(out, start);
+  const expected = Uint8Array.from([...known, ...own]);
   const header: number[] = [];
   let left = expected.length;
   for (; left >= 128; left >>>= 7) header.push((left & 127) | 128);

@@ -43,6 +43,13 @@ export function compressBeside(
   let j = afterLength(a, aFrom + 1);
   matchFrom(b, bFrom, i, a, aFrom, j);
   while (i < bTo) {
+    const size = sameLabel(b, i, a, j, aTo);
+    if (size > 0) {
+      match(b, i, size, target.distance + i - j);
+      i += size;
+      j += size;
+      continue;
+    }
     const bText = afterLength(b, i + 1);
     const end = bText + lengthAt(b, i + 1);
     const same = findName(a, j, aTo, b, bText);
@@ -59,6 +66,15 @@ export function compressBeside(
   stamp += bTo;
   return target.at;
 }
+/** Length of the labels at two places when they are the same; 0 = they are not, or are not short. */
+function sameLabel(b: Uint8Array, i: number, a: Uint8Array, j: number, aTo: number): number {
+  const length = b[i + 1]!;
+  const end = i + 2 + length;
+  if (length >= 128 || j >= aTo) return 0;
+  for (let p = i + 1, q = j + 1; p < end; p++, q++) if (b[p] !== a[q]) return 0;
+  return length + 2;
+}
+
 /** Two labels of one name: from `text` on, name and value. */
 function matchLabel(
   b: Uint8Array,
@@ -93,7 +109,8 @@ function matchInside(b: Uint8Array, bFrom: number, bEnd: number, a: Uint8Array, 
     const place = words[slot]!;
     words[slot] = inB + i;
     let same = 0;
-    if (place >= inB + target.from) while (i + same < bEnd && b[i + same] === b[place - inB + same]) same++;
+    if (place >= inB + target.from && place < inB + i)
+      while (i + same < bEnd && b[i + same] === b[place - inB + same]) same++;
     else if (place >= inA + aFrom) {
       const j = place - inA;
       while (i + same < bEnd && j + same < aEnd && b[i + same] === a[j + same]) same++;

@@ -76,3 +76,11 @@ test("says which series brought a value, and compares values of two forms", () =
   expect(form.hasValueOf(1, other, 1)).toBe(false);
   expect(form.hasValueOf(0, other, 0)).toBe(false);
 });
+
+test("the page that it was made of stays as it is, also as a Buffer", () => {
+  const page = Buffer.from('{a="1"}{a="2"}');
+  const form = new SeriesForm(["a"], page, 0, 7, () => false);
+  expect(form.read(page, 7, 14)).toBe(true);
+  expect(form.value(0)).toBe("2");
+  expect(page.toString()).toBe('{a="1"}{a="2"}');
+});

@@ -42,7 +42,8 @@ export class SeriesForm {
   ) {
     this.names = names;
     this.#fixed = new Uint8Array(names.length);
-    this.text = bytes.slice(from, to);
+    // Not `slice`, which for a Buffer is a view of the page.
+    this.text = new Uint8Array(bytes.subarray(from, to));
     const count = names.length;
     this.from = new Int32Array(count);
     this.to = new Int32Array(count);

@@ -6,8 +6,6 @@ import type { ScrapeFormat } from "./page-formats.ts";
 import { samplesOf, shortSeries } from "./scraping.testing.ts";
 import { SharedWords } from "./shared-words.ts";
 
-const encoder = new TextEncoder();
-
 /** The page of a target without labels but job and instance. */
 export function targetPage(
   settings: Partial<Omit<PageSettings, "rules">> & { readonly rules?: Partial<PageSettings["rules"]> } = {},
@@ -39,7 +37,8 @@ const pageSettings: PageSettings = {
 };
 
 export function read(page: TargetPage, text: string, scrapeMs: number, format: PageFormat = "text"): PageResult {
-  return readBytes(page, encoder.encode(text), format, scrapeMs);
+  // A Buffer, as bodies are: its `slice` is a view.
+  return readBytes(page, Buffer.from(text), format, scrapeMs);
 }
 function readBytes(page: TargetPage, bytes: Uint8Array, format: ScrapeFormat, scrapeMs: number): PageResult {
   const result = page.read(bytes, bytes.length, format, scrapeMs);

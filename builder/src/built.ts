@@ -23,7 +23,7 @@ export async function completeBuilt(
 }
 
 /** The flags of the launcher: a cache serves only a Node with the same ones. */
-const flags = ["--max-semi-space-size=1", "--optimize-for-size"];
+const flags = ["--max-semi-space-size=2"];
 
 /**
  * Fills the cache of compiled code, and gives the schema that the bundle prints. What Node writes would hold a random seed and the

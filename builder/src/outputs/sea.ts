@@ -12,7 +12,7 @@ import { checkKeys, readArchitectures } from "../settings.ts";
 import type { Built, Emitted, Output, OutputOptions } from "./output.ts";
 
 /** As the launcher starts Node; compiled code serves only a Node with the same ones. */
-const flags = ["--max-semi-space-size=1", "--optimize-for-size"];
+const flags = ["--max-semi-space-size=2"];
 /** Node looks at the letter behind it to know whether something is embedded. */
 const FUSE = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:";
 

@@ -6,9 +6,6 @@ import type { Definitions } from "./definitions.ts";
 import { createRecord, definitionsFor, type Record } from "./parts.testing.ts";
 import type { ReloadResult } from "./reload.ts";
 
-// Loaded here, since a module that loads takes real time, and a simulation waits for none.
-await import("./config/ajv.ts");
-
 export const build = { command: "sluice", description: "A collector", version: "1.2.3" };
 
 export interface World extends Record {

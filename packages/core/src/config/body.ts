@@ -38,8 +38,8 @@ export async function readBody<T>(
   };
   const node = rewriteOldKeys(body.node ?? nullAt(place), schema.json, path, watch);
   const plain = prepare(node, schema.json, path, watch);
-  const untyped = [...(await check({ plain, node, schema: schema.json, path, place }, watch)), ...brokenPaths(node)];
-  if (untyped.length > 0 && !(validate && (await leaveOut(plain, untyped, schema.json)))) return undefined;
+  const untyped = [...check({ plain, node, schema: schema.json, path, place }, watch), ...brokenPaths(node)];
+  if (untyped.length > 0 && !(validate && leaveOut(plain, untyped, schema.json))) return undefined;
   const config = decode(plain, schema.json) as T;
   const bySchema = new Set(failed);
   const isWrong = untyped.length > 0 || bySchema.size > 0;
@@ -54,7 +54,7 @@ export async function readBody<T>(
 }
 
 /** Deletes keys, so that they have their defaults; gives whether what is left can be decoded. */
-async function leaveOut(plain: unknown, paths: readonly Path[], schema: JsonSchema): Promise<boolean> {
+function leaveOut(plain: unknown, paths: readonly Path[], schema: JsonSchema): boolean {
   for (const path of paths) {
     const parent = path
       .slice(0, -1)
@@ -63,7 +63,7 @@ async function leaveOut(plain: unknown, paths: readonly Path[], schema: JsonSche
     // A path inside of another one leads nowhere any more.
     if (typeof parent === "object" && parent !== null) delete (parent as Record<string, unknown>)[path.at(-1)!];
   }
-  return await isTyped(plain, schema);
+  return isTyped(plain, schema);
 }
 
 /** Whether a problem is of a value that was left out, or speaks of its key: it may come from the default that stood in. */

@@ -1,10 +1,10 @@
 import type { JsonSchema } from "@sluice/component";
-import type { ErrorObject, ValidateFunction } from "ajv";
-import { formats, isOff } from "./decode.ts";
+import { isOff } from "./decode.ts";
 import { describeNode } from "./describe.ts";
+import { type Fault, findFaults } from "./faults.ts";
 import { find, isNull, type Located, type Path, type Place } from "./located.ts";
 import type { Report } from "./problems.ts";
-import { formFor, formsOf, jsonType, propertiesOf } from "./schema.ts";
+import { formsOf, propertiesOf } from "./schema.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** A value, its schema and where both stand. */
@@ -19,47 +19,35 @@ export interface Checked {
   readonly place: Place;
 }
 
-/** What ajv found: at which value, by which word of which schema. */
-interface Finding {
-  readonly error: ErrorObject;
-  readonly steps: readonly string[];
-  /** The schema that the word stands in. */
-  readonly schema: JsonSchema;
-}
-
 /**
  * Reports everything about a value that its schema does not allow, in words for people. Gives the paths of what has not the type
  * it must have, or is missing: without any the value can be decoded.
  */
-export async function check(checked: Checked, report: Report): Promise<readonly Path[]> {
-  const validate = await compile(checked.schema);
-  if (validate(checked.plain)) return [];
+export function check(checked: Checked, report: Report): readonly Path[] {
   const told = new Set<string>();
   const untyped: Path[] = [];
-  for (const finding of chooseForms(validate.errors ?? [], checked)) {
-    const { error, steps } = finding;
-    const key: unknown = error.params.additionalProperty ?? error.params.missingProperty;
-    const path = typeof key === "string" ? [...steps, key] : steps;
+  for (const fault of findFaults(checked.plain, checked.schema)) {
+    const { keyword, steps, key } = fault;
+    const path = key === undefined ? steps : [...steps, key];
     const found = find(checked.node, path, checked.place);
-    if (found.broken || (error.keyword === "required" && isOff(follow(checked.plain, steps)))) continue;
-    if (!keepsType.has(error.keyword)) untyped.push(path);
-    // One mistake is told once: text of the wrong type is not one of the allowed values either.
+    if (found.broken || (keyword === "required" && isOff(follow(checked.plain, steps)))) continue;
+    if (!keepsType.has(keyword)) untyped.push(path);
+    // One mistake is told once, whatever else is wrong with the same value.
     const name = JSON.stringify(path);
     if (told.has(name)) continue;
     told.add(name);
-    const message = describe(finding, found.node, typeof key === "string" ? key : "");
+    const message = describe(fault, found.node);
     report({ severity: "error", place: found.place, path: [...checked.path, ...path], message });
   }
   return untyped;
 }
 
 /** Whether a value can be decoded. */
-export async function isTyped(plain: unknown, schema: JsonSchema): Promise<boolean> {
-  const validate = await compile(schema);
-  return validate(plain) || (validate.errors ?? []).every(({ keyword }) => keepsType.has(keyword));
+export function isTyped(plain: unknown, schema: JsonSchema): boolean {
+  return findFaults(plain, schema).every(({ keyword }) => keepsType.has(keyword));
 }
 
-/** What ajv finds in values that have their type: keys that are unknown, and numbers, texts and lists out of bounds. */
+/** What is wrong with values that have their type: keys that are unknown, and numbers, texts and lists out of bounds. */
 const keepsType: ReadonlySet<string> = new Set([
   "additionalProperties",
   "minimum",
@@ -69,85 +57,21 @@ const keepsType: ReadonlySet<string> = new Set([
   "pattern",
 ]);
 
-let compiler: Promise<(schema: JsonSchema) => ValidateFunction> | undefined;
-
-/** The library is loaded, and a schema compiled, when first needed: a start pays only for the components it uses. */
-async function compile(schema: JsonSchema): Promise<ValidateFunction> {
-  compiler ??= import("./ajv.ts").then(({ Ajv2020 }) => {
-    // `t` makes the schemas, so they need no check of their own; the `x-` words are ours. A configuration is checked once, so
-    // code that is compiled fast beats fast code; `verbose`, which repeats data and schema in each error, costs as much again.
-    const ajv = new Ajv2020({
-      allErrors: true,
-      code: { optimize: false },
-      strict: false,
-      strictNumbers: true,
-      meta: false,
-      validateSchema: false,
-      logger: false,
-    });
-    for (const [name, parse] of Object.entries(formats)) {
-      ajv.addFormat(name, (text: string) => parse(text) !== undefined);
-    }
-    return (schema) => ajv.compile(schema);
-  });
-  return (await compiler)(schema);
-}
-
-/**
- * Of a union, ajv tells what is wrong with every form, and then that none fits. Keeps what it says of the form with the value's
- * JSON type, or, when none has it, only that no form fits. One pass: errors of forms stand right before that of their union.
- */
-function chooseForms(errors: readonly ErrorObject[], { plain, schema: root }: Checked): readonly Finding[] {
-  const kept: Finding[] = [];
-  for (const error of errors) {
-    const steps = stepsOf(error.instancePath);
-    const word = stepsOf(decodeURIComponent(error.schemaPath.slice(1)));
-    const schema = follow(root, word.slice(0, -1)) as JsonSchema;
-    const forms = error.keyword === "anyOf" ? formsOf(schema) : undefined;
-    if (forms === undefined) {
-      kept.push({ error, steps, schema });
-      continue;
-    }
-    let first = kept.length;
-    while (first > 0 && isInside(kept[first - 1]!.error, error)) first -= 1;
-    const inside = kept.splice(first);
-    const form = formFor(forms, jsonType(follow(plain, steps)));
-    const chosen = form === undefined ? undefined : `${error.schemaPath}/${forms.indexOf(form)}/`;
-    if (chosen === undefined) kept.push({ error, steps, schema });
-    else for (const finding of inside) if (finding.error.schemaPath.startsWith(chosen)) kept.push(finding);
-  }
-  return kept;
-}
-
-function isInside({ instancePath, schemaPath }: ErrorObject, union: ErrorObject): boolean {
-  const same = instancePath === union.instancePath || instancePath.startsWith(`${union.instancePath}/`);
-  return same && schemaPath.startsWith(`${union.schemaPath}/`);
-}
-
-/** The steps of a JSON pointer. */
-function stepsOf(pointer: string): readonly string[] {
-  if (pointer === "") return [];
-  return pointer
-    .slice(1)
-    .split("/")
-    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
-}
-
 function follow(value: unknown, steps: readonly string[]): unknown {
   return steps.reduce((at, step) => (at as Readonly<Record<string, unknown>>)[step], value);
 }
 
-function describe({ error, schema }: Finding, node: Located | undefined, key: string): string {
-  if (error.keyword === "additionalProperties") {
+function describe({ keyword, schema, key = "" }: Fault, node: Located | undefined): string {
+  if (keyword === "additionalProperties") {
     const known = Object.keys(propertiesOf(schema) ?? {});
     return `unknown key${didYouMean(key, known) || expectedKeys(known)}`;
   }
-  if (error.keyword === "required") {
+  if (keyword === "required") {
     const example = exampleOf(propertiesOf(schema)?.[key] ?? {});
     if (node === undefined) return `required${example}`;
     return `found ${describeFound(node, schema)}, expected a value${example}`;
   }
-  return `found ${describeFound(node, schema)}, expected ${expectation(error, schema)}${hint(error, node, schema)}`;
+  return `found ${describeFound(node, schema)}, expected ${expectation(keyword, schema)}${hint(keyword, node, schema)}`;
 }
 
 function expectedKeys(known: readonly string[]): string {
@@ -164,18 +88,19 @@ function describeFound(node: Located | undefined, schema: JsonSchema): string {
   return hidden ? "text" : describeNode(node);
 }
 
-function expectation({ keyword, params }: ErrorObject, schema: JsonSchema): string {
+function expectation(keyword: string, schema: JsonSchema): string {
+  const bound = schema[keyword];
   switch (keyword) {
     case "minimum":
-      return `at least ${params.limit}`;
+      return `at least ${String(bound)}`;
     case "maximum":
-      return `at most ${params.limit}`;
+      return `at most ${String(bound)}`;
     case "minLength":
-      return params.limit === 1 ? "text that is not empty" : `text of at least ${params.limit} characters`;
+      return bound === 1 ? "text that is not empty" : `text of at least ${String(bound)} characters`;
     case "minItems":
-      return params.limit === 1 ? "a list that is not empty" : `a list of at least ${params.limit} items`;
+      return bound === 1 ? "a list that is not empty" : `a list of at least ${String(bound)} items`;
     case "pattern":
-      return `text that matches ${params.pattern}${exampleOf(schema)}`;
+      return `text that matches ${String(bound)}${exampleOf(schema)}`;
     default:
       return expected(schema);
   }
@@ -219,7 +144,7 @@ function exampleOf(schema: JsonSchema): string {
 }
 
 /** What the user may have meant. */
-function hint({ keyword }: ErrorObject, node: Located | undefined, schema: JsonSchema): string {
+function hint(keyword: string, node: Located | undefined, schema: JsonSchema): string {
   if (node?.kind !== "scalar" || node.reference !== undefined || schema["x-secret"]) return "";
   const { value } = node;
   if (keyword === "enum" && typeof value === "string") return didYouMean(value, schema.enum as readonly string[]);

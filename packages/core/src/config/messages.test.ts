@@ -15,6 +15,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   "permission denied": "only files of a real disk refuse to be read",
   "no permission": "environment.test.ts: likewise",
   "the environment variable ": "expand.test.ts: information, which is not printed",
+  "cannot convert ": "convert.test.ts: converters are a program's own",
   "cannot set ": "set.test.ts: arguments of the command line",
 };
 /** Its errors come from servers. */

@@ -4,9 +4,9 @@ import { quote, type Report } from "./problems.ts";
 import { formFor, formsOf, isAny, itemsOf, type JsonType, jsonType, propertyOf, takes, valuesOf } from "./schema.ts";
 
 /**
- * Turns a tree into the plain data that ajv checks and `decode` reads, making the choices that need more than the value: the
+ * Turns a tree into the plain data that `check` looks at and `decode` reads, making the choices that need more than the value: the
  * original text where text is wanted, `{}` for the empty body of a map, the form of a union. A key without a value is left out,
- * so it means the default. Values that do not fit are kept as they are: ajv says so.
+ * so it means the default. Values that do not fit are kept as they are: `check` says so.
  *
  * Three checks are made here since JSON Schema has no words for them: whole numbers beyond 2^53 (they lost digits when read),
  * headers given twice in list form, and deprecated keys, which are warned of.

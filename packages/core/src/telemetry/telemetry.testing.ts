@@ -5,7 +5,6 @@ import { checkTelemetry, type TelemetryConfig, telemetrySchema } from "./config.
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 
 // Loaded here, since a module that loads takes real time, and a simulation waits for none.
-await import("../config/ajv.ts");
 await import("@sluice/lib-http");
 
 export const build = { command: "sluice", description: "A collector", version: "1.2.3" };

@@ -1,4 +1,5 @@
 import type { Layout, MetricsPart } from "@sluice/data";
+import { Living } from "./living.ts";
 import { findTwins, type Twins } from "./part-series.ts";
 import type { SeriesTable } from "./series-table.ts";
 import type { SeriesWriter } from "./series-writer.ts";
@@ -19,6 +20,8 @@ export interface KnownLayout {
 /** The layouts seen under one naming. */
 export class Layouts {
   private readonly known = new WeakMap<Layout, KnownLayout>();
+  /** Those that have a template, to be counted. */
+  private readonly prepared = new Living<KnownLayout>();
   private readonly writer: SeriesWriter;
 
   constructor(writer: SeriesWriter) {
@@ -43,14 +46,29 @@ export class Layouts {
     return found;
   }
 
-  /** The template for a part, once its layout has come often enough; undefined = the general way. */
-  blocksFor(part: MetricsPart, table: SeriesTable, known: KnownLayout): readonly Block[] | undefined {
-    if (known.twins !== undefined) return undefined;
+  /** The template for a part, once its layout has come often enough, of requests of `maxBytes`; undefined = the general way. */
+  blocksFor(part: MetricsPart, table: SeriesTable, known: KnownLayout, maxBytes: number): readonly Block[] | undefined {
+    // Only requests of 1.0 are made of stretches that refer to nothing before them.
+    if (known.twins !== undefined || this.writer.version !== "1.0") return undefined;
     if (!isPlain(part)) {
       known.runs = 0;
       return undefined;
     }
-    if (++known.runs === steadyAfter) known.blocks = prepare(part, table);
+    if (++known.runs === steadyAfter) {
+      known.blocks = prepare(part, table, maxBytes);
+      if (known.blocks !== undefined) this.prepared.add(known);
+    }
     return known.runs < steadyAfter ? undefined : known.blocks;
   }
+
+  /** Bytes of all templates whose layouts are alive. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const { blocks } of this.prepared.alive()) for (const block of blocks ?? []) bytes += bytesOf(block);
+    return bytes;
+  }
+}
+
+function bytesOf({ bytes, steps, slots }: Block): number {
+  return bytes.length + steps.byteLength + (typeof slots === "number" ? 0 : slots.byteLength);
 }

@@ -99,9 +99,10 @@ export class RequestEncoder {
     this.layouts = new Layouts(this.writer);
   }
 
-  /** What is remembered of series. */
+  /** What is remembered of series, and prepared for their layouts. */
   totals(): ReturnType<Tables["totals"]> {
-    return this.tables.totals();
+    const { series, bytes } = this.tables.totals();
+    return { series, bytes: bytes + this.layouts.bytes };
   }
 
   /** Encodes a whole batch. `key` goes into the items: only equal keys share a request. */
@@ -152,12 +153,11 @@ export class RequestEncoder {
     const { layout, rows } = part;
     const table = this.tables.of(layout.catalog);
     const known = this.layouts.of(layout, table);
-    const { twins } = known;
-    const blocks = superseded === undefined ? this.layouts.blocksFor(part, table, known) : undefined;
+    const blocks = superseded === undefined ? this.layouts.blocksFor(part, table, known, this.maxBytes) : undefined;
     if (blocks !== undefined && this.encodeBlocks(part, blocks)) return;
-    if (twins !== undefined || superseded !== undefined) {
-      const written = new Set<string>();
-      for (const row of rowsByTime(part)) this.encodeRowOnce(part, table, row, { twins, written, superseded });
+    if (known.twins !== undefined || superseded !== undefined) {
+      const once = { twins: known.twins, written: new Set<string>(), superseded };
+      for (const row of rowsByTime(part)) this.encodeRowOnce(part, table, row, once);
     } else if (rows === undefined) {
       for (let row = 0; row < layout.ids.length; row++) this.encodeRow(part, table, row);
     } else {

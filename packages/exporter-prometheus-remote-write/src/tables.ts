@@ -1,17 +1,14 @@
 import type { Catalog } from "@sluice/data";
+import { Living } from "./living.ts";
 import type { Naming } from "./naming.ts";
 import { SeriesTable } from "./series-table.ts";
-
-const firstSweep = 64;
 
 /** The tables of all catalogs that are alive, under one naming. A table goes with its catalog. */
 export class Tables {
   private readonly naming: Naming;
   private readonly seed: number;
   private readonly byCatalog = new WeakMap<Catalog, SeriesTable>();
-  /** The same tables, to be counted; those that are gone are taken out when there are twice as many as last time. */
-  private readonly all = new Set<WeakRef<SeriesTable>>();
-  private sweepAt = firstSweep;
+  private readonly all = new Living<SeriesTable>();
 
   /** `seed` begins the hashes of series. */
   constructor(naming: Naming, seed: number) {
@@ -24,8 +21,7 @@ export class Tables {
     if (known !== undefined) return known;
     const table = new SeriesTable(catalog, this.naming, this.seed);
     this.byCatalog.set(catalog, table);
-    this.all.add(new WeakRef(table));
-    if (this.all.size >= this.sweepAt) this.sweepAt = Math.max(firstSweep, this.alive().length * 2);
+    this.all.add(table);
     return table;
   }
 
@@ -33,20 +29,10 @@ export class Tables {
   totals(): { readonly series: number; readonly bytes: number } {
     let series = 0;
     let bytes = 0;
-    for (const table of this.alive()) {
+    for (const table of this.all.alive()) {
       series += table.series;
       bytes += table.bytes;
     }
     return { series, bytes };
-  }
-
-  private alive(): SeriesTable[] {
-    const alive: SeriesTable[] = [];
-    for (const ref of this.all) {
-      const table = ref.deref();
-      if (table === undefined) this.all.delete(ref);
-      else alive.push(table);
-    }
-    return alive;
   }
 }

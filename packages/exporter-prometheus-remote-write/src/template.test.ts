@@ -1,5 +1,5 @@
 import { batchOf, type MetricsPart, timesOf, type ViewRules, view, withCatalog } from "@sluice/data";
-import { arbitraryMetricsBatch } from "@sluice/testkit";
+import { arbitraryMetricsBatch, metricsBatch } from "@sluice/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeItems } from "./decode.testing.ts";
@@ -55,7 +55,9 @@ test("a layout that comes again and again is filled into what was prepared, and 
     (base, rounds, maxBytes) => {
       const found = base.parts.filter((part) => part.form === "points");
       // Whole histograms are not made of slots, and have the general way.
-      const parts = found.filter(({ layout }) => layout.ids.every((id) => layout.catalog.shape(id).slots > 0));
+      const parts = found.filter(({ layout }) =>
+        layout.ids.every((id) => layout.catalog.shape(id).kind !== "exponential"),
+      );
       if (parts.length === 0) return;
       const encoder = new RequestEncoder(naming, maxBytes, undefined, 7);
       for (const [round, kind] of rounds.entries()) {
@@ -72,6 +74,9 @@ test("a layout that comes again and again is filled into what was prepared, and 
         expect(Object.fromEntries([...dropped].map(([reason, { items: count }]) => [reason, count]))).toEqual(
           expected.dropped,
         );
+        // One that has never seen them takes the general way.
+        const general = new RequestEncoder(naming, maxBytes, undefined, 7).encode(batch, "");
+        expect(pointsOf(items)).toBe(pointsOf(general.items));
         if (items.length > 1) expect(decodeItems(items)).toEqual(items.flatMap((item) => decodeItems([item])));
         for (const item of items) expect(decodeItems([item])).toHaveLength(item.items);
         if (kind !== "same") expect(steadyItems).toBe(0);
@@ -83,7 +88,31 @@ test("a layout that comes again and again is filled into what was prepared, and 
   expect(steady).toBeGreaterThan(500);
 });
 
+function pointsOf(items: readonly { readonly points: number }[]): number {
+  return items.reduce((sum, { points }) => sum + points, 0);
+}
+
 /** Every second slot has no value. */
 function withStates(part: MetricsPart): MetricsPart {
   return { ...part, states: Uint8Array.from(part.slots, (_, slot) => slot % 2) };
 }
+
+/** What `encoder` prepares for one page of gauges that comes again and again, in bytes; and how many samples it fills in. */
+function steadiness(encoder: RequestEncoder): { readonly bytes: number; readonly steady: number } {
+  const points = Array.from({ length: 100 }, (_, i) => ({ name: `m_${i}`, value: i }));
+  const batch = metricsBatch(points);
+  encoder.encode(batch, "");
+  const before = encoder.totals().bytes;
+  for (let i = 0; i < 3; i++) encoder.encode(batch, "");
+  return { bytes: encoder.totals().bytes - before, steady: encoder.encode(batch, "").steadyItems };
+}
+
+test("a template is counted, small enough for small requests, and not made for what has no use for it", () => {
+  const of = (maxBytes: number, version: "1.0" | "2.0" = "1.0") =>
+    steadiness(new RequestEncoder(naming, maxBytes, undefined, 7, version));
+  expect(of(3e6).steady).toBe(100);
+  expect(of(3e6).bytes).toBeGreaterThan(100 * 10);
+  expect(of(1000).steady).toBe(100);
+  expect(of(10)).toEqual({ bytes: 0, steady: 0 });
+  expect(of(3e6, "2.0")).toEqual({ bytes: 0, steady: 0 });
+});

@@ -48,9 +48,17 @@ export function isPlain({ rows, states, ragged, exemplars, time }: MetricsPart):
   );
 }
 
-/** The blocks of a layout all of whose ids are registered; undefined when one of its points is refused or not made of slots. */
-export function prepare({ layout }: MetricsPart, table: SeriesTable): readonly Block[] | undefined {
+/**
+ * The blocks of a layout all of whose ids are registered, none larger than a request of `maxBytes`; undefined when one would be, or
+ * when one of its points is refused or not made of slots.
+ */
+export function prepare(
+  { layout }: Pick<MetricsPart, "layout">,
+  table: SeriesTable,
+  maxBytes: number,
+): readonly Block[] | undefined {
   const writer = new RequestWriter(noPool);
+  const enough = Math.min(blockBytes, maxBytes / 2);
   const blocks: Block[] = [];
   const slots: number[] = [];
   const end = (): void => {
@@ -62,16 +70,17 @@ export function prepare({ layout }: MetricsPart, table: SeriesTable): readonly B
     const id = layout.ids[row]!;
     const first = table.base[id]! - 1;
     if (first < 0) return undefined;
-    for (const [k, { slot }] of table.planOf(id).entries()) {
+    const plan = table.planOf(id);
+    for (const [k, { slot }] of plan.entries()) {
       if (slot < 0 || table.entry[first + k]! > longestEntry) return undefined;
       writer.put(table, first + k, noValue, anyTime);
       slots.push(layout.at[row]! + slot);
     }
-    writer.points++;
-    if (writer.rawBytes >= blockBytes) end();
+    if (plan.length > 0) writer.points++;
+    if (writer.rawBytes >= enough) end();
   }
   end();
-  return blocks;
+  return blocks.some(({ rawBytes }) => rawBytes > maxBytes) ? undefined : blocks;
 }
 
 /** Compresses series whose values and times are not to be referred to. */

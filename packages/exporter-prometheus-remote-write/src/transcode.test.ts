@@ -45,3 +45,20 @@ test("an item may be read again, however often it was sent", () => {
   expect(decodeWhole([item])).toEqual(before);
   expect(decodeWhole([item, item])).toEqual([...before, ...before]);
 });
+
+test("as 1.0 no request is larger than it may be, in bytes of UTF-8, unless it is one series", () => {
+  const points = Array.from({ length: 30 }, (_, i) => ({
+    name: "m",
+    value: i,
+    attributes: { k: "\u540d".repeat(10 + i), n: i },
+  }));
+  const [wide] = encoder.encode(metricsBatch(points), "2.0 ").items as [never];
+  for (const maxBytes of [1000, 300, 20]) {
+    const items = downgraded(wide, maxBytes);
+    const sizes = items.filter((each) => each.items > 1).map(({ rawBytes }) => rawBytes);
+    expect(Math.max(0, ...sizes)).toBeLessThanOrEqual(maxBytes);
+    expect(items.flatMap((each) => decodeWhole([each]))).toEqual(
+      decodeWhole([wide]).map((each) => ({ ...each, startMs: 0 })),
+    );
+  }
+});

@@ -104,7 +104,7 @@ function within(reader: WireReader, out: WireWriter, field: (tag: number) => voi
 }
 
 /**
- * The items of 1.0 that say the same as one of 2.0, each of about `maxBytes` at most before compression. Start times and metadata
+ * The items of 1.0 that say the same as one of 2.0, each of `maxBytes` at most before compression, unless it is a single series. Start times and metadata
  * have no place in them; names that only 2.0 knows are escaped. Throws WireError when the bytes are not ours.
  */
 export function downgraded(item: WriteItem, maxBytes: number): WriteItem[] {
@@ -114,7 +114,8 @@ export function downgraded(item: WriteItem, maxBytes: number): WriteItem[] {
   while (reader.find(SYMBOL)) symbols.push(reader.text());
   const items: WriteItem[] = [];
   const out = new WireWriter(65536);
-  const counts = { samples: 0, histograms: 0, exemplars: 0 };
+  const one = new WireWriter(1024);
+  let counts = { ...nothing };
   const left = { items: item.items, points: item.points };
   const take = (): void => {
     const count = counts.samples + counts.histograms;
@@ -124,19 +125,26 @@ export function downgraded(item: WriteItem, maxBytes: number): WriteItem[] {
     left.points -= points;
     items.push({ ...bodyOf(out), items: count, ...ofKinds(counts), points, ...place(item) });
     out.reset();
-    Object.assign(counts, { samples: 0, histograms: 0, exemplars: 0 });
+    counts = { ...nothing };
   };
   const series = new WireReader(raw);
   while (series.find(SERIES)) {
-    if (out.pos > 0 && out.pos + sizeOf(series, symbols) > maxBytes) take();
-    out.uint32(0x0a);
-    within(series, out, (tag) => downgrade(series, out, tag, symbols, counts));
+    const found = { ...nothing };
+    one.reset();
+    one.uint32(0x0a);
+    within(series, one, (tag) => downgrade(series, one, tag, symbols, found));
+    if (out.pos > 0 && out.pos + one.pos > maxBytes) take();
+    out.raw(one.bytes.subarray(0, one.pos));
+    counts.samples += found.samples;
+    counts.histograms += found.histograms;
+    counts.exemplars += found.exemplars;
   }
   if (out.pos > 0) take();
   if (left.items !== 0) throw new WireError(`request of ${item.items} items with ${item.items - left.items}`);
   return items;
 }
 
+const nothing = { samples: 0, histograms: 0, exemplars: 0 };
 const ofKinds = ({ histograms, exemplars }: { histograms: number; exemplars: number }) => ({ histograms, exemplars });
 const place = ({ lane, key }: Item) => ({ lane, key: readKey(key).headers });
 
@@ -144,20 +152,6 @@ function bodyOf(out: WireWriter): Pick<Item, "body" | "rawBytes"> {
   const body = new Uint8Array(lengthRoom + Math.ceil((out.pos * 7) / 6) + 64);
   const end = compress(out.bytes, 0, out.pos, body, lengthRoom);
   return { body: body.slice(0, end), rawBytes: out.pos };
-}
-
-/** About as many bytes as the next series takes in 1.0. */
-function sizeOf(reader: WireReader, symbols: readonly string[]): number {
-  const { pos, end } = reader;
-  const outer = reader.enter();
-  let size = reader.end - reader.pos + 16;
-  if (reader.find(0x0a)) {
-    reader.enter();
-    while (reader.more()) size += at(symbols, reader.uint32()).length + 4;
-  }
-  reader.leave(outer);
-  Object.assign(reader, { pos, end });
-  return size;
 }
 
 function downgrade(

@@ -42,8 +42,7 @@ export function createQueue(options: SenderOptions, drain: Drain, delivery: Deli
   const renew = renews(options, room);
   const sendReady = () => {
     const { maxMergedBytes: maxBytes, lingerMs } = settings;
-    const now = options.env.clock.monotonic();
-    const taking = { maxBytes, lingerMs: drain.stopping.aborted || room.isCrowded ? 0 : lingerMs, now };
+    const taking = { maxBytes, lingerMs: room.isCrowded ? 0 : lingerMs, now: options.env.clock.monotonic() };
     for (const request of lanes.take(taking, renew)) void drain.run(() => carry(request));
     alarm(lanes.nextAt);
   };

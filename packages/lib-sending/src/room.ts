@@ -16,7 +16,7 @@ export interface Room {
   /** In units of the sizer. */
   readonly size: number;
   readonly memory: number;
-  /** Half of it or more is taken, or somebody waits for room. */
+  /** Half of it or more is taken, somebody waits for room, or it is closed. */
   readonly isCrowded: boolean;
   /** Whether so much would fit if nothing else were there. */
   couldHold(wanted: Amount): boolean;
@@ -64,7 +64,7 @@ export function createRoom(bounds: Bounds, maxMemory: number): Room {
       return held.memory;
     },
     get isCrowded() {
-      return line.length > 0 || held[sizer] * 2 >= capacity || held.memory * 2 >= maxMemory;
+      return closed || line.length > 0 || held[sizer] * 2 >= capacity || held.memory * 2 >= maxMemory;
     },
     couldHold,
     tryTake,

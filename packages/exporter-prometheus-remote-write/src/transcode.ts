@@ -115,7 +115,7 @@ export function downgraded(item: WriteItem, maxBytes: number): WriteItem[] {
   const items: WriteItem[] = [];
   const out = new WireWriter(65536);
   const one = new WireWriter(1024);
-  let counts = { ...nothing };
+  const counts = { ...nothing };
   const left = { items: item.items, points: item.points };
   const take = (): void => {
     const count = counts.samples + counts.histograms;
@@ -125,7 +125,7 @@ export function downgraded(item: WriteItem, maxBytes: number): WriteItem[] {
     left.points -= points;
     items.push({ ...bodyOf(out), items: count, ...ofKinds(counts), points, ...place(item) });
     out.reset();
-    counts = { ...nothing };
+    Object.assign(counts, nothing);
   };
   const series = new WireReader(raw);
   while (series.find(SERIES)) {

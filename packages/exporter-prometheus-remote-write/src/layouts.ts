@@ -7,6 +7,8 @@ import { type Block, isPlain, prepare } from "./template.ts";
 
 /** So many plain parts of one layout in a row make it worth a template: a page that changes at each scrape gets none. */
 const steadyAfter = 3;
+/** After so many the fragments go: they are half of what the exporter remembers, and made again in microseconds. */
+const settledAfter = 32;
 
 /** What is remembered of a layout for as long as it lives. */
 export interface KnownLayout {
@@ -58,6 +60,7 @@ export class Layouts {
       known.blocks = prepare(part, table, maxBytes);
       if (known.blocks !== undefined) this.prepared.add(known);
     }
+    if (known.runs === settledAfter && known.blocks !== undefined) table.forgetFragments();
     return known.runs < steadyAfter ? undefined : known.blocks;
   }
 

@@ -98,6 +98,13 @@ export class SeriesTable {
     return columns + this.fragments.length + this.labelsBytes + (this.symbols?.bytes ?? 0);
   }
 
+  /** Drops all fragments, which a template stands for now: what needs one again makes it anew. */
+  forgetFragments(): void {
+    this.fragments = new Uint8Array(0);
+    this.previous.fill(-1);
+    this.used = this.garbage = 0;
+  }
+
   /** Makes room for a first layout in one go: growing to it step by step would leave many times its size behind as garbage. */
   expect(ids: number, series: number): void {
     if (this.series > 0) return;
@@ -315,7 +322,8 @@ export class SeriesTable {
   private makeRoom(length: number): void {
     const old = this.fragments;
     const live = this.used - this.garbage + length;
-    this.fragments = new Uint8Array(Math.ceil(live * 1.25) + 64);
+    // After all were forgotten there is room for a quarter of them at least: few steps, however many come back.
+    this.fragments = new Uint8Array(Math.max(Math.ceil(live * 1.25) + 64, this.series * 16));
     let at = 0;
     for (let s = 0; s < this.series; s++) {
       if (this.previous[s]! < 0) continue;

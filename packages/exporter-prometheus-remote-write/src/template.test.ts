@@ -92,6 +92,25 @@ function pointsOf(items: readonly { readonly points: number }[]): number {
   return items.reduce((sum, { points }) => sum + points, 0);
 }
 
+test("a layout that stays has its template only, and comes back from it", () => {
+  fc.assert(
+    fc.property(arbitraryMetricsBatch(), (base) => {
+      const parts = base.parts.filter((part) => part.form === "points");
+      if (parts.length === 0) return;
+      const encoder = new RequestEncoder(naming, 3e6, undefined, 7);
+      for (let round = 0; round < 40; round++) {
+        const now = parts.map((part) => (round % 36 === 35 ? withStates(plain(part, round)) : plain(part, round)));
+        const batch = batchOf("metrics", now);
+        const before = encoder.totals().bytes;
+        const { items, steadyItems } = encoder.encode(batch, "");
+        if (round === 31 && steadyItems > 20) expect(encoder.totals().bytes).toBeLessThan(before);
+        expect(samplesOf(items.flatMap((item) => decodeItems([item])))).toEqual(plainEncode(batch, naming).samples);
+      }
+    }),
+    { numRuns: 40, seed: 5 },
+  );
+});
+
 /** Every second slot has no value. */
 function withStates(part: MetricsPart): MetricsPart {
   return { ...part, states: Uint8Array.from(part.slots, (_, slot) => slot % 2) };

@@ -1,14 +1,17 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
+import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { type Duplex, PassThrough } from "node:stream";
 import type { Connection, Http2Session } from "@sluice/component";
 import { coded } from "./errors.ts";
+
+/** Loaded with the first connection: few collectors speak HTTP/2, and it takes 6 MB. */
+const http2 = () => process.getBuiltinModule("node:http2");
 
 /**
  * Speaks HTTP/2 on an open connection. `headers` hold the pseudo headers too (":method", ":path", ":scheme", ":authority");
  * those of the answer come without them. Trailers are not read.
  */
 export function openHttp2(connection: Connection): Http2Session {
-  const session = connect("http://unused.invalid", { createConnection: () => connection });
+  const session = http2().connect("http://unused.invalid", { createConnection: () => connection });
   const state = { going: false };
   session.on("goaway", () => {
     state.going = true;
@@ -38,7 +41,7 @@ function request(
     const stream = session.request(headers, { endStream: body === undefined });
     const abort = (): void => {
       reject(signal?.reason);
-      stream.close(constants.NGHTTP2_CANCEL);
+      stream.close(http2().constants.NGHTTP2_CANCEL);
       stream.destroy();
     };
     signal?.addEventListener("abort", abort, { once: true });
@@ -71,7 +74,7 @@ function bodyOf(stream: ClientHttp2Stream): Duplex {
   stream.once("error", (error) => body.destroy(error));
   stream.once("close", () => body.writableEnded || cut());
   body.once("close", () => {
-    if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
+    if (!stream.closed) stream.close(http2().constants.NGHTTP2_CANCEL);
   });
   return body;
 }

@@ -1,12 +1,12 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
+import type { Server as TlsServer } from "node:tls";
 import type { Address, HttpHandler, HttpListener, HttpServerOptions, Timers } from "@sluice/component";
 import { addressText } from "./address.ts";
 import { createEmptiness } from "./emptiness.ts";
 import { coded } from "./errors.ts";
 import { createHttpServer } from "./http-server.ts";
 import { type Door, type DoorOptions, shareSocket } from "./shared-socket.ts";
-import { tlsServerOptions } from "./tls.ts";
+import { nodeTls, tlsServerOptions } from "./tls.ts";
 
 /** A door for sockets as they were accepted: TLS, if any, begins behind it. */
 interface SocketDoor extends Door {
@@ -75,7 +75,7 @@ function openDoor(options: DoorOptions, handler: HttpHandler, timers: Timers): S
 /** Shakes hands on sockets that others accepted; does not listen itself. */
 function tlsServer(options: NonNullable<HttpServerOptions["tls"]>, secured: (socket: Socket) => void): TlsServer {
   try {
-    const server = createTlsServer(tlsServerOptions(options), secured);
+    const server = nodeTls().createServer(tlsServerOptions(options), secured);
     return server.on("tlsClientError", (_error, socket) => socket.destroy());
   } catch (error) {
     throw coded("cannot use the TLS settings", error);

@@ -1,11 +1,11 @@
 import { connect as connectTcp, type NetConnectOpts, type Socket, type TcpNetConnectOpts } from "node:net";
-import { connect as connectTls, TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import type { Connection, Net, Timers } from "@sluice/component";
 import { addressText } from "./address.ts";
 import { coded } from "./errors.ts";
 import { openHttp2 } from "./http2.ts";
 import { serveHttp } from "./listen.ts";
-import { tlsClientOptions } from "./tls.ts";
+import { nodeTls, tlsClientOptions } from "./tls.ts";
 
 type ConnectOptions = Parameters<Net["connect"]>[0];
 
@@ -52,8 +52,8 @@ function open({ address, tls, over, lends }: ConnectOptions): Socket {
   const where = "path" in address ? { path: address.path } : { host: address.host, port: address.port };
   if (tls === undefined) return lends ? openLending(where) : connectTcp({ ...where, noDelay: true });
   const options = tlsClientOptions("host" in address ? address.host : "localhost", tls);
-  if (over !== undefined) return connectTls({ ...options, socket: over });
-  const socket = connectTls({ ...options, ...where });
+  if (over !== undefined) return nodeTls().connect({ ...options, socket: over });
+  const socket = nodeTls().connect({ ...options, ...where });
   socket.setNoDelay(true);
   return socket;
 }
@@ -88,7 +88,8 @@ function openLending(where: { host: string; port: number } | { path: string }): 
 
 /** The socket itself, with what the contract adds; Node's own `remoteAddress` lacks the port and is gone after a close. */
 function asConnection(socket: Socket, remoteAddress: string): Connection {
-  const alpn = socket instanceof TLSSocket && socket.alpnProtocol ? socket.alpnProtocol : undefined;
+  const { alpnProtocol } = socket as Partial<TLSSocket>;
+  const alpn = typeof alpnProtocol === "string" ? alpnProtocol : undefined;
   return Object.defineProperties(socket, {
     alpn: { value: alpn, enumerable: true },
     remoteAddress: { value: remoteAddress, enumerable: true },

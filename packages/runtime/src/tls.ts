@@ -1,13 +1,9 @@
 import { isIP } from "node:net";
-import {
-  type ConnectionOptions,
-  checkServerIdentity,
-  createSecureContext,
-  getCACertificates,
-  type SecureContext,
-  type TlsOptions,
-} from "node:tls";
+import type { ConnectionOptions, SecureContext, TlsOptions } from "node:tls";
 import type { TlsClientOptions, TlsServerOptions } from "@sluice/component";
+
+/** Node's TLS, loaded when first used: it takes 4 MB. */
+export const nodeTls = () => process.getBuiltinModule("node:tls");
 
 /** A client that is slower than this over its handshake is not served. */
 const HANDSHAKE_MS = 10_000;
@@ -22,7 +18,7 @@ export function tlsClientOptions(host: string, options: TlsClientOptions): Conne
     secureContext: contextOf(options),
     // An IP address may not stand in SNI, and is still what the certificate is checked for.
     servername: isIP(name) === 0 ? name : "",
-    checkServerIdentity: (_name, certificate) => checkServerIdentity(name, certificate),
+    checkServerIdentity: (_name, certificate) => nodeTls().checkServerIdentity(name, certificate),
     rejectUnauthorized: options.insecureSkipVerify !== true,
     ...(options.alpn && { ALPNProtocols: [...options.alpn] }),
   };
@@ -31,7 +27,7 @@ export function tlsClientOptions(host: string, options: TlsClientOptions): Conne
 function contextOf(options: TlsClientOptions): SecureContext {
   const known = contexts.get(options);
   if (known !== undefined) return known;
-  const context = createSecureContext({ ca: rootsOf(options), ...common(options) });
+  const context = nodeTls().createSecureContext({ ca: rootsOf(options), ...common(options) });
   contexts.set(options, context);
   return context;
 }
@@ -39,8 +35,8 @@ function contextOf(options: TlsClientOptions): SecureContext {
 /** Images without certificates of their own fall back to those that come with Node. */
 function rootsOf({ ca, systemCa }: TlsClientOptions): string[] {
   if (ca !== undefined && systemCa !== true) return [...ca];
-  const system = getCACertificates("system");
-  return [...(system.length > 0 ? system : getCACertificates("bundled")), ...(ca ?? [])];
+  const system = nodeTls().getCACertificates("system");
+  return [...(system.length > 0 ? system : nodeTls().getCACertificates("bundled")), ...(ca ?? [])];
 }
 
 /** Node's options for a TLS server that speaks HTTP/1.1. */

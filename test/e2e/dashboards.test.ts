@@ -179,7 +179,7 @@ async function checkRules({ url }: Prometheus, count: number): Promise<void> {
   };
   const inState = async (wanted: string) =>
     (await rules()).filter(({ state }) => state === wanted).map(({ name }) => name);
-  await waitFor(async () => (await inState("firing")).length >= soon.length, { what: "alerts" });
+  await waitFor(async () => (await inState("firing")).length >= soon.length, { what: "alerts", timeoutMs: 60_000 });
   expect((await inState("firing")).toSorted()).toEqual(soon);
   expect(await inState("pending")).toEqual(expect.arrayContaining(later));
   expect(await inState("inactive")).toEqual(expect.arrayContaining(["SluiceCollectorsGone", "SluiceRestarting"]));

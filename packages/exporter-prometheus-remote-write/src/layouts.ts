@@ -13,8 +13,9 @@ const settledAfter = 32;
 /** What is remembered of a layout for as long as it lives. */
 export interface KnownLayout {
   readonly twins: Twins;
-  /** Plain parts in a row. */
+  /** Plain parts in a row that meant the same rows (by object). */
   runs: number;
+  rows: MetricsPart["rows"];
   /** Undefined = not prepared yet, or cannot be. */
   blocks: readonly Block[] | undefined;
 }
@@ -43,7 +44,7 @@ export class Layouts {
       if (isNew) this.writer.learn(table, id, before);
       before = table.lastOf(id);
     }
-    const found = { twins: findTwins(layout, table), runs: 0, blocks: undefined };
+    const found = { twins: findTwins(layout, table), runs: 0, rows: undefined, blocks: undefined };
     this.known.set(layout, found);
     return found;
   }
@@ -55,6 +56,10 @@ export class Layouts {
     if (!isPlain(part)) {
       known.runs = 0;
       return undefined;
+    }
+    if (part.rows !== known.rows) {
+      known.rows = part.rows;
+      known.runs = 0;
     }
     if (++known.runs === steadyAfter) {
       known.blocks = prepare(part, table, maxBytes);

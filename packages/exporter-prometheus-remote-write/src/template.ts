@@ -37,10 +37,9 @@ const noPool = new BodyPool(0);
 const positions = new Int32Array(1 << hashBits);
 const limits = new Int32Array(1 << hashBits);
 
-/** Whether a part is numbers over its layout and nothing else: what a template can stand for. */
-export function isPlain({ rows, states, ragged, exemplars, time }: MetricsPart): boolean {
+/** Whether a part is numbers over rows of its layout and nothing else: what a template can stand for. */
+export function isPlain({ states, ragged, exemplars, time }: MetricsPart): boolean {
   return (
-    rows === undefined &&
     states === undefined &&
     exemplars === undefined &&
     time.msOf === undefined &&
@@ -49,11 +48,11 @@ export function isPlain({ rows, states, ragged, exemplars, time }: MetricsPart):
 }
 
 /**
- * The blocks of a layout all of whose ids are registered, none larger than a request of `maxBytes`; undefined when one would be, or
+ * The blocks of the rows of a layout all of whose ids are registered, none larger than a request of `maxBytes`; undefined when one would be, or
  * when one of its points is refused or not made of slots.
  */
 export function prepare(
-  { layout }: Pick<MetricsPart, "layout">,
+  { layout, rows }: Pick<MetricsPart, "layout" | "rows">,
   table: SeriesTable,
   maxBytes: number,
 ): readonly Block[] | undefined {
@@ -66,7 +65,7 @@ export function prepare(
     if (item === undefined) return;
     blocks.push(blockOf(snappyDecompress(requestBody([item]), item.rawBytes), slots.splice(0), item.points));
   };
-  for (let row = 0; row < layout.ids.length; row++) {
+  for (const row of rows ?? layout.ids.keys()) {
     const id = layout.ids[row]!;
     const first = table.base[id]! - 1;
     if (first < 0) return undefined;

@@ -233,6 +233,18 @@ describe("the end", () => {
     expect(said.filter(({ level }) => level === "warn")).toHaveLength(1);
   });
 
+  test("a second flush has not the whole time again", async () => {
+    const { endpoint } = await startBackend([0]);
+    const exporter = create({ endpoint, flushTimeoutMillis: 400 });
+    const order: string[] = [];
+    exporter.export(collection([counter("c")]), () => {});
+    await exporter.forceFlush();
+    const later = new Promise<void>((resolve) => setTimeout(resolve, 300)).then(() => order.push("later"));
+    await exporter.shutdown().then(() => order.push("shut down"));
+    await later;
+    expect(order).toEqual(["shut down", "later"]);
+  });
+
   test("after a shutdown nothing is taken", async () => {
     const { endpoint, received } = await startBackend();
     const exporter = create({ endpoint });

@@ -72,7 +72,7 @@ export interface PrometheusRemoteWriteOptions extends DestinationOptions {
   readonly retry?: RetryOptions;
   /** Exports that may wait for their turn, the one under way included. Default 60. */
   readonly queueSize?: number;
-  /** Milliseconds that `forceFlush` and `shutdown` wait at most. Default 10,000. */
+  /** Milliseconds that `forceFlush` and `shutdown` wait at most, from the last export on. Default 10,000. */
   readonly flushTimeoutMillis?: number;
 }
 

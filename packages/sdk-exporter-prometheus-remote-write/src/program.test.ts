@@ -42,6 +42,25 @@ describe("without code", () => {
     expect(await app.exited).toBe("SIGTERM");
   });
 
+  test.each([0, 503])(
+    "a backend that answers %i does not keep it for longer than an export may take",
+    async (status) => {
+      const { endpoint, received } = await startBackend([status]);
+      const env = { [`${prefix}ENDPOINT`]: endpoint, OTEL_METRIC_EXPORT_TIMEOUT: "300" };
+      const app = await start({ file: "app.mjs", code: esm + count, registers: true, env });
+      expect([await app.exited, app.output]).toEqual([0, expect.stringContaining("flush takes too long")]);
+      expect(received.length).toBeGreaterThan(0);
+    },
+  );
+
+  test("a program that has shut its meter provider down has nothing left", async () => {
+    const { endpoint, received } = await startBackend();
+    const env = { [`${prefix}ENDPOINT`]: endpoint };
+    const code = `${esm}${count} await metrics.getMeterProvider().shutdown();`;
+    const app = await start({ file: "app.mjs", code, registers: true, env });
+    expect([await app.exited, app.output, received.length]).toEqual([0, "", 1]);
+  });
+
   test("a program that takes a signal itself goes on", async () => {
     const { endpoint } = await startBackend();
     const code = `${esm}${count} const t = setInterval(() => {}, 1000);
@@ -61,8 +80,8 @@ describe("without code", () => {
 
   test.each([
     [
-      { [`${prefix}ENDPOINT`]: "nonsense", [`${prefix}TIMEOUT`]: "x" },
-      ["endpoint: found", "TIMEOUT: expected milliseconds"],
+      { [`${prefix}ENDPOINT`]: "nonsense", [`${prefix}TIMEOUT`]: "x", OTEL_METRIC_EXPORT_INTERVAL: "x" },
+      ["endpoint: found", "TIMEOUT: expected milliseconds", "INTERVAL: expected milliseconds"],
     ],
     [{}, ["endpoint: required"]],
     [
@@ -73,6 +92,7 @@ describe("without code", () => {
     const app = await start({ file: "app.mjs", code: `${esm}${count} console.log("ran");`, registers: true, env });
     expect([await app.exited, app.stdout]).toEqual([0, "ran\n"]);
     for (const each of words) expect(app.stderr).toContain(each);
+    expect(app.stderr).not.toMatch(/^ +at /m);
   });
 
   test("turned off", async () => {

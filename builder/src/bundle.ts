@@ -12,9 +12,9 @@ export const bundleOptions = {
   target: "node24",
   sourcemap: "external",
   legalComments: "none",
-  // CommonJS packages ask for Node's modules with `require`, which ES modules do not have.
+  // CommonJS packages ask for Node's modules with `require`, which ES modules do not have. Each chunk gets one, so it is made late.
   banner: {
-    js: 'import { createRequire as makeRequire_ } from "node:module";\nconst require = makeRequire_(import.meta.url);',
+    js: 'const require = (name) => process.getBuiltinModule("node:module").createRequire(import.meta.url)(name);',
   },
 } as const satisfies BuildOptions;
 

@@ -12,6 +12,7 @@ async function check(args: readonly string[], status: number, expected: string, 
   if (manifest !== undefined) await writeFile(join(cwd, "manifest.yaml"), manifest);
   const ran = spawnSync(process.execPath, [cli, ...args], { cwd, encoding: "utf8" });
   expect([ran.status, ran.stdout + ran.stderr]).toEqual([status, expect.stringContaining(expected)]);
+  expect(ran.stderr).not.toMatch(/^ +at /m);
 }
 
 test("says what it can do", async () => {
@@ -44,6 +45,13 @@ test("mistakes of the manifest are told with their lines, also without the name 
     manifest,
   );
 });
+test("mistakes of the file system are told in a line", async () => {
+  const manifest = "dist: { name: mine }\n";
+  await check(["build", "--packages", "none"], 1, 'none": ENOENT: no such file or directory', manifest);
+  await check(["build", "--output-path", "manifest.yaml"], 1, "ENOTDIR: not a directory", manifest);
+});
+test("a key that --set does not know is not looked for in the manifest", () =>
+  check(["build", "--set", "dist.nme=x"], 1, "--set: dist::nme: unknown key", "dist: { name: mine }\n"));
 test("a step that cannot be skipped is told", async () => {
   const args = ["build", "--skip-generate", "--ldflags=-s -w"];
   await check(args, 1, "cannot skip generating", "dist: { name: mine }\n");

@@ -105,7 +105,7 @@ test("names every problem with its line", () => {
   );
   check(
     `${dist}receivers: [a`,
-    "m.yaml:2:14: Flow sequence in block collection must be sufficiently indented and end with a ]",
+    "m.yaml:2:14: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
   );
 });
 

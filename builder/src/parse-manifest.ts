@@ -30,11 +30,15 @@ export function parseManifest(text: string, file: string, overrides: Overrides =
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  for (const { pos, message } of document.errors) problems.push(`${placeAt(pos[0])}: ${message}`);
+  if (document.errors.length > 0) {
+    throw new ManifestError(
+      document.errors.map(({ pos, message }) => `${placeAt(pos[0])}: not valid YAML: ${message}`),
+    );
+  }
   setOver(document, overrides);
   const place = (node: unknown): string => {
     const range = (node as Node | null)?.range;
-    return node instanceof Object && range === undefined ? "--set" : placeAt(range?.[0] ?? 0);
+    return node && range === undefined ? "--set" : placeAt(range?.[0] ?? 0);
   };
   const reading: Reading = {
     place,

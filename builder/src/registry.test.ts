@@ -8,6 +8,7 @@ import { install } from "./install.ts";
 import { parseManifest } from "./parse-manifest.ts";
 import { packagesOf, placesOf, writeProject } from "./project.ts";
 import { upgrade } from "./upgrade.ts";
+import { version } from "./version.ts";
 
 /** A registry of two packages, for who has its token. */
 const versions: Readonly<Record<string, readonly string[]>> = { one: ["1.0.0", "1.5.0"], "@me/two": ["2.0.0"] };
@@ -55,20 +56,32 @@ test("upgrade writes the newest versions, and nothing else changes", async () =>
   expect(await upgrade(file, false)).toEqual(["every package is the newest"]);
 });
 
-test("a package that the registry does not have is told with its line", async () => {
-  const text = "dist: { name: mine }\nreceivers:\n  - gone@1.0.0\n";
+/** What an install of a manifest is refused with; the engine, which is not in this registry, is left out. */
+async function refusal(text: string): Promise<string> {
   const home = await homeWith(text);
   const parsed = parseManifest(text, "manifest.yaml");
   const places = placesOf(join(home, "manifest.yaml"));
   await writeProject(parsed, places, new Map());
-  const json = JSON.parse(await readFile(join(places.project, "package.json"), "utf8"));
-  expect(Object.keys(json.dependencies)).toEqual(["@sluice/core", "@sluice/runtime", "gone"]);
-  // The engine is not in this registry.
-  const own = { ...json, dependencies: { gone: "1.0.0" }, devDependencies: {} };
-  await writeFile(join(places.project, "package.json"), JSON.stringify(own));
+  const file = join(places.project, "package.json");
+  const json = JSON.parse(await readFile(file, "utf8"));
+  const { "@sluice/core": core, "@sluice/runtime": runtime, ...dependencies } = json.dependencies;
+  expect([core, runtime]).toEqual([version, version]);
+  await writeFile(file, JSON.stringify({ ...json, dependencies, devDependencies: {} }));
   const packages = packagesOf(parsed);
-  const installing = install({ project: places.project, manager: "npm", offline: false, packages });
-  await expect(installing).rejects.toThrowError(/^manifest\.yaml:3:5: cannot install gone@1\.0\.0: 404 /);
+  return install({ project: places.project, manager: "npm", offline: false, packages }).then(
+    () => "",
+    (error: Error) => error.message,
+  );
+}
+
+test("every package that the registry does not have is told with its line", async () => {
+  const list = ["gone@1.0.0", "one@^1.0.0", '"@me/two@^3.0.0"', "gone-too"];
+  const lines = (await refusal(`dist: { name: mine }\nreceivers:\n  - ${list.join("\n  - ")}\n`)).split("\n");
+  expect(lines).toEqual([
+    expect.stringMatching(/^manifest\.yaml:3:5: cannot install gone@1\.0\.0: 404 /),
+    expect.stringMatching(/^manifest\.yaml:5:5: cannot install @me\/two@\^3\.0\.0: /),
+    expect.stringMatching(/^manifest\.yaml:6:5: cannot install gone-too: 404 /),
+  ]);
 });
 
 test("a package manager that is not there is told", async () => {

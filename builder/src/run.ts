@@ -37,7 +37,10 @@ export async function run(command: string, args: readonly string[], options: Run
     take(text);
   });
   child.stderr.setEncoding("utf8").on("data", take);
-  child.on("error", (cause) => ended.reject(new Error(`cannot run "${command}": ${cause.message}`, { cause })));
+  child.on("error", (cause: NodeJS.ErrnoException) => {
+    const why = cause.code === "ENOENT" ? "it is not in PATH" : cause.message;
+    ended.reject(new Error(`cannot run "${command}": ${why}`, { cause }));
+  });
   child.on("close", ended.resolve);
   const code = await ended.promise;
   return { code, text: all.join(""), stdout: stdout.join("") };

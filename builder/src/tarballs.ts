@@ -19,7 +19,10 @@ const BLOCK = 512;
 /** The packages in a folder of tarballs. Throws an `Error` that names the file which is none, or the second of a name. */
 export async function readTarballs(folder: string): Promise<Tarballs> {
   const tarballs = new Map<string, Tarball>();
-  for (const file of (await readdir(folder)).filter((one) => one.endsWith(".tgz")).sort()) {
+  const files = await readdir(folder).catch((cause: Error) => {
+    throw new Error(`cannot take packages from "${folder}": ${cause.message}`, { cause });
+  });
+  for (const file of files.filter((one) => one.endsWith(".tgz")).sort()) {
     const path = join(folder, file);
     const tarball = await readLocal(path);
     const before = tarballs.get(tarball.name);

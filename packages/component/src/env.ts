@@ -182,5 +182,7 @@ export interface Process {
   cpuSeconds(): number;
   /** By how many milliseconds the event loop was late since the last call; measuring begins with the first call, which gives undefined. */
   eventLoopDelay?(): { readonly p50: number; readonly p99: number; readonly max: number } | undefined;
+  /** Gives back memory that nothing needs any more; stops everything for tens of milliseconds, and longer with a large heap. */
+  releaseMemory?(): void;
   write(stream: "stdout" | "stderr", text: string): void;
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { cachedDataVersionTag } from "node:v8";
 import { expect, test } from "vitest";
 import { createEnv } from "./env.ts";
 import { onReloadSignal, onStopSignal } from "./process.ts";
@@ -15,6 +16,17 @@ test("this process", () => {
   expect(env.process.cpuSeconds()).toBeGreaterThan(0);
   expect(env.random.bytes(5)).toHaveLength(5);
   expect(env.random.next()).toBeLessThan(1);
+});
+
+test("memory is given back, and the flags stay as they were", async () => {
+  const before = cachedDataVersionTag();
+  const held = new WeakRef({});
+  // What was looked at in this turn of the event loop is kept until its end.
+  await new Promise((resolve) => setImmediate(resolve));
+  createEnv().process.releaseMemory?.();
+  expect(held.deref()).toBe(undefined);
+  expect(cachedDataVersionTag()).toBe(before);
+  expect(createEnv({ isGuest: true }).process.releaseMemory).toBe(undefined);
 });
 
 test("how late the event loop is", async () => {

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
-import { getHeapStatistics } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import type { Process } from "@sluice/component";
 
 /** This process. A guest leaves its streams as they are. */
@@ -22,8 +22,20 @@ export function createProcess(isGuest = false): Process {
       return (user + system) / 1e6;
     },
     eventLoopDelay: createDelayMeter(),
+    ...(isGuest ? {} : { releaseMemory }),
     write: (stream, text) => void process[stream].write(text),
   };
+}
+
+type Collect = (how: { readonly type: "major"; readonly execution: "sync"; readonly flavor: "last-resort" }) => void;
+
+/** What V8 does when it has no memory left: it drops compiled code that is not in use as well, and pages that are mostly empty. */
+function releaseMemory(): void {
+  // Seen only by contexts that are made while the flag is set. It must not stay: caches of compiled code are for a set of flags.
+  setFlagsFromString("--expose-gc");
+  const collect = process.getBuiltinModule("node:vm").runInNewContext("gc") as Collect;
+  setFlagsFromString("--no-expose-gc");
+  collect({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
 /** Milliseconds between two looks at the clock: 50 wake-ups a second, which are part of what the histogram holds. */

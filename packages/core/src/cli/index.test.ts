@@ -131,6 +131,39 @@ test("a stop signal drains and ends with 0", async () => {
   expect(world.simulation.open()).toEqual([]);
 });
 
+/** How often memory was given back when a collector with a heap of `heapUsed` bytes has run for so long. */
+async function checkReleases(heapUsed: number, milliseconds: number, expected: number) {
+  const simulation = createSimulation();
+  const { definitions } = createWorld(simulation);
+  const state = { releases: 0, stop: () => {} };
+  simulation.process.memory = { ...simulation.process.memory, heapUsed };
+  const process = { ...simulation.env.process, releaseMemory: () => void state.releases++ };
+  const options = optionsFor(simulation, ["--config", "config.yaml"], {
+    files: { "config.yaml": simpleYaml() },
+    options: {
+      definitions,
+      env: { ...simulation.env, process },
+      onStopSignal(fn) {
+        state.stop = fn;
+        return () => {};
+      },
+    },
+  });
+  const code = runCli(options);
+  await simulation.settle();
+  await simulation.advance(milliseconds);
+  state.stop();
+  await simulation.run(code);
+  expect(state.releases).toBe(expected);
+  expect(simulation.open()).toEqual([]);
+}
+
+test("memory that only the start needed is given back once, if that is quick", async () => {
+  await checkReleases(12e6, 999, 0);
+  await checkReleases(12e6, 60_000, 1);
+  await checkReleases(99e6, 60_000, 0);
+});
+
 test("a second stop signal ends the process at once", async () => {
   const { world, exits, signals } = start();
   await world.simulation.settle();

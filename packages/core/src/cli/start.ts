@@ -1,4 +1,4 @@
-import type { Timer, Timers } from "@sluice/component";
+import type { Env, Timer, Timers } from "@sluice/component";
 import { type Collector, createCollector } from "../collector.ts";
 import { type Args, type Command, type CommandIo, UsageError } from "./command.ts";
 import { describeFailure } from "./failure.ts";
@@ -39,6 +39,11 @@ export const start: Command = {
   },
 };
 
+/** After the start, a tenth of the memory is what only the start needed. */
+const RELEASE_AFTER_MS = 1000;
+/** With a heap larger than this many bytes it would take too long, for little. */
+const RELEASE_UP_TO = 32 * 2 ** 20;
+
 /** The first stop signal drains; a second one ends the process at once. */
 async function runUntilStopped(io: CommandIo, args: Args): Promise<number> {
   const { build, definitions, env, exit, threads } = io;
@@ -55,12 +60,14 @@ async function runUntilStopped(io: CommandIo, args: Args): Promise<number> {
   const stopReloading = io.onReloadSignal?.(() => void collector.reload());
   const alive = stayAlive(env.timers);
   let watch: Timer | undefined;
+  let release: Timer | undefined;
   try {
     const started = await collector.start().then(
       () => true,
       // A failure to start is told by `ended` too.
       () => false,
     );
+    if (started) release = releaseMemorySoon(env);
     if (started && args.isOn("watch")) watch = await watchConfig(collector, io, since);
     const failure = await collector.ended;
     if (failure === undefined) return 0;
@@ -68,10 +75,18 @@ async function runUntilStopped(io: CommandIo, args: Args): Promise<number> {
     return 1;
   } finally {
     watch?.cancel();
+    release?.cancel();
     alive.cancel();
     stopReloading?.();
     stopListening();
   }
+}
+
+function releaseMemorySoon({ process, timers }: Env): Timer | undefined {
+  if (process.releaseMemory === undefined) return undefined;
+  return timers.after(RELEASE_AFTER_MS, () => {
+    if (process.memory().heapUsed <= RELEASE_UP_TO) process.releaseMemory?.();
+  });
 }
 
 async function watchConfig(collector: Collector, { env }: CommandIo, since: number): Promise<Timer> {

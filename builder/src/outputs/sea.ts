@@ -1,7 +1,6 @@
 import { chmod, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { bundleOptions } from "../bundle.ts";
 import type { Architecture } from "../debian.ts";
@@ -82,8 +81,7 @@ function isThisMachine(architecture: Architecture): boolean {
 /** All of the project as one CommonJS text; what was loaded lazily is still run only when it is asked for. */
 async function bundleOnce(folder: string): Promise<string> {
   const project = await realpath(folder);
-  const begin = fileURLToPath(new URL("../../assets/launcher/executable.mjs", import.meta.url));
-  const contents = `import { begin } from ${JSON.stringify(begin)};\nvoid begin(() => import("./main.ts"));\n`;
+  const contents = 'import { begin } from "launcher:./executable.mjs";\nvoid begin(() => import("./main.ts"));\n';
   const { platform, target, legalComments } = bundleOptions;
   const { outputFiles } = await build({
     absWorkingDir: project,
@@ -99,7 +97,7 @@ async function bundleOnce(folder: string): Promise<string> {
     banner: {
       js: `const sluiceThread_ = new URL(${JSON.stringify(`data:text/javascript,${encodeURIComponent(thread)}`)});`,
     },
-    plugins: [asFunction(join(project, "main.ts"))],
+    plugins: [asFunction(join(project, "main.ts")), launcher],
     logLevel: "warning",
   });
   return outputFiles[0]!.text;
@@ -109,6 +107,19 @@ const thread = `import { createRequire } from "node:module";
 import { getAsset } from "node:sea";
 new Function("require", "module", "exports", getAsset("main.cjs", "utf8"))(createRequire("file:///"), {}, {});
 `;
+
+/** The files of the launcher by their names: their paths from the project, which esbuild writes beside code, are those of one machine. */
+const launcher: Plugin = {
+  name: "launcher",
+  setup(bundler) {
+    const namespace = "launcher";
+    bundler.onResolve({ filter: /^launcher:/ }, ({ path }) => ({ path: path.slice("launcher:".length), namespace }));
+    bundler.onResolve({ filter: /^\.\//, namespace }, ({ path }) => ({ path, namespace }));
+    bundler.onLoad({ filter: /./, namespace }, async ({ path }) => ({
+      contents: await readFile(new URL(path, new URL("../../assets/launcher/", import.meta.url)), "utf8"),
+    }));
+  },
+};
 
 /** CommonJS knows no \`await\` outside of functions: the main's part that runs becomes one. */
 function asFunction(main: string): Plugin {

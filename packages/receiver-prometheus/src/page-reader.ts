@@ -108,8 +108,9 @@ export class PageReader {
       throw error;
     } finally {
       this.exemplarList = this.histograms.exemplars;
-      this.#scanner.reset(EMPTY, 0);
       this.#places = undefined;
+      this.#scanner.reset(EMPTY, 0);
+      this.tables.endPage();
     }
     if (this.diverged) this.#order = scratch.sequence.slice(0, this.length);
     this.tables.lines.fit();
@@ -159,8 +160,7 @@ export class PageReader {
 
   #lines(): void {
     const { lines } = this.tables;
-    const { texts } = lines;
-    const [scanner, order] = [this.#scanner, this.#order];
+    const [scanner, order, texts] = [this.#scanner, this.#order, lines.texts];
     for (;;) {
       if (this.#at < order.length) {
         const row = order[this.#at]!;

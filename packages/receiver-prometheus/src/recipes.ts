@@ -216,7 +216,8 @@ class Recipes {
       found ??= this.#add(bytes, from, to, name, type);
       if (found === undefined) return undefined;
     }
-    if (last !== undefined && last !== found) last.next = found;
+    // Not of one that had to go for the new one.
+    if (this.#last !== undefined && this.#last !== found) this.#last.next = found;
     this.#last = found;
     return this.#isLong(found, name) ? undefined : found;
   }
@@ -244,10 +245,20 @@ class Recipes {
     const recipe = new Recipe(form, type, onlyFor, labels, this.#seed);
     if (this.#list.length < MOST) this.#list.push(recipe);
     else {
+      this.#drop(this.#list[this.#oldest]!);
       this.#list[this.#oldest] = recipe;
       this.#oldest = (this.#oldest + 1) % MOST;
     }
     return recipe;
+  }
+  /** One that somebody still holds leads to no other. */
+  #drop(recipe: Recipe): void {
+    recipe.next = undefined;
+    if (this.#last === recipe) this.#last = undefined;
+  }
+  /** Lets all go. */
+  clear(): void {
+    for (const recipe of this.#list) this.#drop(recipe);
   }
   /** Whether labels with open values are allowed for any values: as `checkLabels` would say. */
   #isPlain(labels: LabelSet): boolean {
@@ -265,7 +276,10 @@ let bench: { readonly target: object; readonly recipes: Recipes } | undefined;
 
 /** The recipes of a target, which is known by an object of its own. They are forgotten when another target's are asked for. */
 export function recipesOf(target: object, rules: SeriesRules, seed: number): Recipes {
-  if (bench?.target !== target) bench = { target, recipes: new Recipes(rules, seed) };
+  if (bench?.target !== target) {
+    bench?.recipes.clear();
+    bench = { target, recipes: new Recipes(rules, seed) };
+  }
   return bench.recipes;
 }
 

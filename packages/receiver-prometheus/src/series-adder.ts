@@ -93,6 +93,15 @@ export class SeriesAdder {
     return row >= 0 ? row : this.#addPlain(line, effectiveOf);
   }
 
+  /** The page is read: lets go what only its lines need. */
+  endPage(): void {
+    this.#line.bytes = NOTHING;
+    this.#labels = this.#lastLabels = undefined;
+    this.#judged = undefined;
+    this.#lastRecipe = undefined;
+    this.#lastGroup = -1;
+  }
+
   /** The plain way, for every text. */
   #addPlain(line: Line, effectiveOf: EffectiveOf): number {
     const { words, createdKeys, takesCreated, settings } = this.#tables;

@@ -146,6 +146,10 @@ export class Tables {
   add(bytes: Uint8Array, from: number, to: number, hash: number, effectiveOf: EffectiveOf): number {
     return this.#adder.add(bytes, from, to, hash, effectiveOf);
   }
+  /** The page is read, for better or worse. */
+  endPage(): void {
+    this.#adder.endPage();
+  }
 
   /** The row of a HELP, TYPE or UNIT line, newline included; `read` says what a line never seen is. */
   metadataRow(

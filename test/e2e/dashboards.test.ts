@@ -169,22 +169,21 @@ async function checkVariables({ url }: Prometheus): Promise<void> {
   expect(offered["instance of up"]).toHaveLength(4);
 }
 
-/** Prometheus evaluates each rule without an error, and those fire that should by now. */
+/**
+ * Prometheus evaluates each rule without an error, and what a world of refusals must not raise is quiet. Which troubles raise which
+ * alert, and when, is tried with times of its own by `promtool test rules`.
+ */
 async function checkRules({ url }: Prometheus, count: number): Promise<void> {
-  const soon = ["SluiceDataDropped", "SluiceDataRejected", "SluiceEnqueueFailing", "SluiceReloadRefused"];
-  const later = ["SluiceScrapesSkipped", "SluiceTargetsDown"];
   const rules = async () => {
     const { data } = (await (await fetch(`${url}/api/v1/rules`)).json()) as { data: { groups: { rules: Rule[] }[] } };
     return data.groups.flatMap((group) => group.rules);
   };
-  const inState = async (wanted: string) =>
-    (await rules()).filter(({ state }) => state === wanted).map(({ name }) => name);
-  await waitFor(async () => (await inState("firing")).length >= soon.length, { what: "alerts", timeoutMs: 60_000 });
-  expect((await inState("firing")).toSorted()).toEqual(soon);
-  expect(await inState("pending")).toEqual(expect.arrayContaining(later));
-  expect(await inState("inactive")).toEqual(expect.arrayContaining(["SluiceCollectorsGone", "SluiceRestarting"]));
+  const evaluated = async () => (await rules()).every(({ health }) => health !== "unknown");
+  await waitFor(evaluated, { what: "the rules", timeoutMs: 20_000 });
   const problems = (await rules()).filter(({ health }) => health !== "ok");
   expect(problems.map(({ name, health, lastError }) => `${name} is ${health}: ${lastError ?? ""}`)).toEqual([]);
+  const quiet = (await rules()).filter(({ state }) => state === "inactive").map(({ name }) => name);
+  expect(quiet).toEqual(expect.arrayContaining(["SluiceCollectorsGone", "SluiceRestarting"]));
   expect(await rules()).toHaveLength(count);
 }
 interface Rule {

@@ -6,7 +6,7 @@ import { measureScrape } from "./scrape.ts";
 
 const launcher = join(import.meta.dirname, "../../distributions/core/bin/sluice.mjs");
 
-test("a small run of ours: every sample comes, the account is right, there are figures", async () => {
+test("a small run of ours: every sample comes, the account is right, there are figures", { retry: 2 }, async () => {
   const load = { ...plainLoad, targets: 3, series: 100, intervalMs: 500 };
   const { figures, problems } = await measureScrape(oursBy(launcher, []), load, { warmUp: 1, window: 2, holdMb: 1 });
   expect(problems.filter((problem) => !problem.startsWith("fell behind"))).toEqual([]);
